@@ -139,11 +139,12 @@ def _parse(spec):
 
 
 def _caller():
-    """The name of the block that asked for the check: the first frame outside this module."""
+    """The name of the block (or class) that asked for the check: the first frame outside this module."""
     frame = sys._getframe(1)
     while frame.f_globals.get("__name__") == __name__:
         frame = frame.f_back
-    return frame.f_code.co_name
+    name = frame.f_code.co_name
+    return type(frame.f_locals["self"]).__name__ if name == "__init__" else name
 
 
 def _wrong_rank(name, axes, arrays):

@@ -1,0 +1,48 @@
+"""The Sphinx extension of the book: the kernels' HTML faces, our script and style, MathJax and icons from this site alone."""
+
+import hashlib
+import importlib.util
+import os
+import re
+from pathlib import Path
+
+import dlblocks
+from dlblocks.book.widgets import STATIC
+
+MATHJAX = Path(importlib.util.find_spec("sphinx-mathjax-offline").submodule_search_locations[0]) / "static"
+
+
+def setup(app):
+    os.environ["DLBLOCKS_FACE"] = "site"  # inherited by the kernels that execute the chapters
+    app.add_css_file("book.css")
+    app.add_js_file("book.js")
+    app.add_js_file(None, body='document.addEventListener("DOMContentLoaded", () => startFigures(document));')
+    app.connect("config-inited", configure)
+    app.connect("build-finished", keep_used_icons)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def configure(app, config):
+    """Serve our files and MathJax from the site, and give the executed notebooks a cache of this version of the blocks."""
+    config.html_static_path += [str(STATIC), str(MATHJAX)]
+    config.mathjax_path = "mathjax/tex-mml-chtml.js"
+    config.nb_execution_cache_path = str(Path(app.outdir).parent / ".jupyter_cache" / blocks_version())
+
+
+def blocks_version():
+    """A hash of the package's sources: jupyter-cache compares notebooks only, but their outputs depend on the blocks."""
+    sources = sorted(Path(dlblocks.__file__).parent.rglob("*.py"))
+    return hashlib.sha1(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
+
+
+def keep_used_icons(app, exception):
+    """Cut Font Awesome (1.5 MB) down to the icons that the built pages use."""
+    script = Path(app.outdir) / "_static" / "scripts" / "fontawesome.js"
+    if exception or app.builder.format != "html" or not script.exists():
+        return
+    pages = "".join(path.read_text(encoding="utf-8") for path in Path(app.outdir).rglob("*.html"))
+    pages += "".join(path.read_text(encoding="utf-8") for path in script.parent.glob("*theme.js"))
+    used = set(re.findall(r"fa-([a-z0-9-]+)", pages))
+    icon = re.compile(r'(?<=[{,])("?)([a-z0-9-]+)\1:\[\d+,\d+,\[[^\]]*\],"[^"]*",(?:"[^"]*"|\["[^"]*","[^"]*"\])\],?')
+    text = script.read_text(encoding="utf-8")
+    script.write_text(icon.sub(lambda m: m[0] if m[2] in used else "", text), encoding="utf-8")
