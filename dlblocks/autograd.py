@@ -51,9 +51,8 @@ class Tensor:
             tensor.grad = None  # only what was not computed keeps the gradients of earlier calls
         self.grad = _add(self.grad, grad)
         for tensor in computed:
-            if tensor.grad is not None:
-                for parent, gradient in zip(tensor.parents, tensor.pull(tensor.grad)):
-                    parent.grad = _add(parent.grad, gradient)
+            for parent, gradient in zip(tensor.parents, tensor.pull(tensor.grad)):
+                parent.grad = _add(parent.grad, gradient)
 
 
 def differentiable(f, f_backward):
@@ -82,7 +81,8 @@ def differentiable(f, f_backward):
             gradients = f_backward(_filled(dy, y), *call.args, **call.kwargs)
             by_name = dict(zip(names, gradients if isinstance(gradients, tuple) else (gradients,)))
             if not tensors.keys() <= by_name.keys():
-                raise TypeError(f"{f.__name__} has no gradient for {', '.join(tensors.keys() - by_name.keys())}; give an array, not a Tensor")
+                unknown = ", ".join(tensors.keys() - by_name.keys())
+                raise TypeError(f"{f.__name__} has no gradient for {unknown}; give an array, not a Tensor")
             return [by_name[name] for name in tensors]
 
         return _parts(Tensor(y, tuple(tensors.values()), pull))

@@ -106,7 +106,8 @@ def check_option(name, value, *, low=None, high=None, below=None, integer=False)
     limits = [("at least", low), ("at most", high), ("below", below)]
     wrong = value != value or (low is not None and value < low) or (high is not None and value > high) or (below is not None and value >= below)
     if wrong:
-        raise ValueError(f"{_caller()}: {name} must be {' and '.join(f'{word} {limit}' for word, limit in limits if limit is not None)}, got {value}")
+        said = " and ".join(f"{word} {limit}" for word, limit in limits if limit is not None) or "a number"
+        raise ValueError(f"{_caller()}: {name} must be {said}, got {value}")
     return int(value) if integer else float(value)
 
 

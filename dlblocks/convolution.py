@@ -6,13 +6,14 @@ from dlblocks.checks import ShapeError, check_choice, check_option, check_pair, 
 
 
 def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
-    """Slide filters over images: ``y[n, o, a, b] = bias[o] + sum over c, i, j of weight[o, c, i, j] * x[n, c, a*stride + i*dilation, b*stride + j*dilation]``.
+    """Slide filters over images: an output is the sum of the products of one filter and one window, plus the filter's bias.
 
-    Zeros are padded around x first. With groups, the channels and the filters are cut into as many groups, and group k of the filters sees
-    group k of the channels. The output height is ``(H + 2*padding - dilation*(kh - 1) - 1) // stride + 1``, the width likewise.
+    ``y[n, o, a, b] = bias[o] + sum over c, i, j of weight[o, c, i, j] * x[n, c, a*stride + i*dilation, b*stride + j*dilation]``,
+    after zeros are padded around x. The output height is ``(H + 2*padding - dilation*(kh - 1) - 1) // stride + 1``, the width likewise.
+    With groups, channels and filters are cut into as many groups, and the filters of a group see the channels of that group.
     Shapes: x: N C H W, weight: O Cg kh kw, bias: O | None, where Cg = C / groups; returns N O oh ow.
-    Options: each an integer or a pair (height, width), groups an integer; padding may be "valid" (none) or "same" (as large as x, stride 1 only).
-    Raises ShapeError if the shapes do not fit or a window is larger than the padded image, TypeError or ValueError for a wrong option.
+    Options: an integer or a pair (height, width) each, groups an integer; padding also "valid" (0) or "same" (y as large as x; stride 1).
+    Raises ShapeError if the shapes do not fit or a window exceeds the padded image, TypeError or ValueError for a wrong option.
     Source: LeCun et al. (1989), Backpropagation Applied to Handwritten Zip Code Recognition.
 
     >>> conv2d([[[[1, 2, 3], [4, 5, 6], [7, 8, 9]]]], [[[[1, 2], [3, 4]]]])
@@ -20,7 +21,8 @@ def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
              [67., 77.]]]])
     """
     x, weight, bias = check_shapes("x: N C H W, weight: O Cg kh kw, bias: O | None", x=x, weight=weight, bias=bias)
-    stride, dilation, groups = check_pair("stride", stride), check_pair("dilation", dilation), check_option("groups", groups, low=1, integer=True)
+    stride, dilation = check_pair("stride", stride), check_pair("dilation", dilation)
+    groups = check_option("groups", groups, low=1, integer=True)
     padding = check_choice("padding", padding, ("valid", "same")) if isinstance(padding, str) else check_pair("padding", padding, low=0)
     windows = _windows("conv2d", x, weight, stride, padding, dilation, groups)
     count, *_, height, width = windows.shape
@@ -35,13 +37,13 @@ def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
 
 
 def conv2d_backward(dy, x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
-    """Gradients of `conv2d`: dweight sums dy times the window, dx adds up what dy times weight sends back into each window.
+    """Gradients of `conv2d`: for each product weight * x of an output, dweight gets dy * x, and dx gets dy * weight.
 
     ``dweight[o, c, i, j] = sum over n, a, b of dy[n, o, a, b] * x[n, c, a*stride + i*dilation, b*stride + j*dilation]``;
     ``dx[n, c, a*stride + i*dilation, b*stride + j*dilation] += dy[n, o, a, b] * weight[o, c, i, j]``; dbias sums dy over n, a, b.
     Shapes: x: N C H W, weight: O Cg kh kw, bias: O | None, dy: N O oh ow; returns (dx, dweight, dbias), dbias None without a bias.
     Raises what `conv2d` raises, and ShapeError if dy has not the shape of the output.
-    Source: LeCun et al. (1989); the chain rule for the matrix product over the unfolded windows.
+    Source: LeCun et al. (1989); the chain rule for a matrix product over the unfolded windows.
 
     >>> dx, dweight, dbias = conv2d_backward([[[[1, 0], [0, 1]]]], [[[[1, 2, 3], [4, 5, 6], [7, 8, 9]]]], [[[[1, 2], [3, 4]]]])
     >>> dx
@@ -52,21 +54,24 @@ def conv2d_backward(dy, x, weight, bias=None, stride=1, padding=0, dilation=1, g
     array([[[[ 6.,  8.],
              [12., 14.]]]])
     """
-    x, weight, bias, dy = check_shapes("x: N C H W, weight: O Cg kh kw, bias: O | None, dy: N O oh ow", x=x, weight=weight, bias=bias, dy=dy)
-    stride, dilation, groups = check_pair("stride", stride), check_pair("dilation", dilation), check_option("groups", groups, low=1, integer=True)
+    spec = "x: N C H W, weight: O Cg kh kw, bias: O | None, dy: N O oh ow"
+    x, weight, bias, dy = check_shapes(spec, x=x, weight=weight, bias=bias, dy=dy)
+    stride, dilation = check_pair("stride", stride), check_pair("dilation", dilation)
+    groups = check_option("groups", groups, low=1, integer=True)
     padding = check_choice("padding", padding, ("valid", "same")) if isinstance(padding, str) else check_pair("padding", padding, low=0)
     windows = _windows("conv2d_backward", x, weight, stride, padding, dilation, groups)
     if dy.shape[2:] != windows.shape[4:]:
-        raise ShapeError(f"conv2d_backward: dy is {dy.shape}, but the output is {(*dy.shape[:2], *windows.shape[4:])}; got x {x.shape}, weight {weight.shape}")
-    matrix = weight.reshape(groups, len(weight) // groups, -1)
-    rows = dy.reshape(len(dy), groups, matrix.shape[1], -1).swapaxes(2, 3)
-    dmatrix = sum((windows[part].reshape(-1, groups, matrix.shape[2], rows.shape[2]) @ rows[part]).sum(axis=0) for part in _parts(windows))
+        raise ShapeError(f"conv2d_backward: dy is {dy.shape}, but the output is {(*dy.shape[:2], *windows.shape[4:])}; "
+                         f"got x {x.shape}, weight {weight.shape}")
+    size = weight[0].size
+    rows = dy.reshape(len(dy), groups, len(weight) // groups, -1).swapaxes(2, 3)
+    dmatrix = sum((windows[part].reshape(-1, groups, size, rows.shape[2]) @ rows[part]).sum(axis=0) for part in _parts(windows))
     dx = _input_gradient(dy, weight, x.shape, stride, _pads(padding, weight, dilation), dilation, groups)
     return dx, dmatrix.swapaxes(1, 2).reshape(weight.shape), None if bias is None else dy.sum(axis=(0, 2, 3))
 
 
 def _windows(name, x, weight, stride, padding, dilation, groups):
-    """All windows of the padded x as a view, N C kh kw oh ow, once the options are known to fit."""
+    """All windows of the padded x as a view, N C kh kw oh ow, once shapes and options are known to fit."""
     channels, filters = x.shape[1], len(weight)
     if channels != groups * weight.shape[1] or filters % groups:
         raise ShapeError(f"{name}: with groups={groups}, weight {weight.shape} needs {groups * weight.shape[1]} channels "
@@ -81,8 +86,9 @@ def _windows(name, x, weight, stride, padding, dilation, groups):
         padded[:, :, top:top + height, left:left + width] = x
     spans = tuple(d * (k - 1) + 1 for d, k in zip(dilation, weight.shape[2:]))
     if spans[0] > padded.shape[2] or spans[1] > padded.shape[3]:
-        raise ShapeError(f"{name}: a window of {spans[0]} x {spans[1]} does not fit into the padded image of {padded.shape[2]} x {padded.shape[3]}; "
-                         f"got x {x.shape}, weight {weight.shape}, padding {padding}, dilation {dilation}")
+        raise ShapeError(f"{name}: a window of {spans[0]} x {spans[1]} does not fit into the padded image of "
+                         f"{padded.shape[2]} x {padded.shape[3]}; got x {x.shape}, weight {weight.shape}, "
+                         f"padding {padding}, dilation {dilation}")
     windows = np.lib.stride_tricks.sliding_window_view(padded, spans, axis=(2, 3))
     return windows[:, :, ::stride[0], ::stride[1], ::dilation[0], ::dilation[1]].transpose(0, 1, 4, 5, 2, 3)
 

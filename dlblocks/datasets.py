@@ -98,16 +98,16 @@ CATEGORIES = {
     "cities": "paris rome london tokyo cairo lima".split(),
     "colors": "red blue green yellow black white".split(),
 }
-TEMPLATES = [
-    ("animals", "the {} runs across the field"), ("animals", "a {} sleeps in the barn"), ("animals", "she feeds the hungry {} every morning"),
-    ("foods", "we eat {} for dinner"), ("foods", "he cooks fresh {} in the kitchen"), ("foods", "this {} tastes good with butter"),
-    ("cities", "they travel to {} by train"), ("cities", "my aunt lives in {} near the river"), ("cities", "the streets of {} are crowded"),
-    ("colors", "her coat is {} and warm"), ("colors", "he paints the wall {} today"), ("colors", "i like the {} car best"),
-]
+TEMPLATES = {
+    "animals": ["the {} runs across the field", "a {} sleeps in the barn", "she feeds the hungry {} every morning"],
+    "foods": ["we eat {} for dinner", "he cooks fresh {} in the kitchen", "this {} tastes good with butter"],
+    "cities": ["they travel to {} by train", "my aunt lives in {} near the river", "the streets of {} are crowded"],
+    "colors": ["her coat is {} and warm", "he paints the wall {} today", "i like the {} car best"],
+}
 
 
 def template_corpus(count, rng):
-    """Draw ``count`` sentences in which words of one kind (`CATEGORIES`) stand in the same surroundings, so that their vectors become neighbors."""
+    """Draw ``count`` sentences in which words of one kind (`CATEGORIES`) stand in the same surroundings: their vectors become neighbors."""
     rng = as_generator(rng)
-    chosen = [TEMPLATES[i] for i in rng.integers(0, len(TEMPLATES), count)]
-    return [sentence.format(CATEGORIES[kind][rng.integers(0, len(CATEGORIES[kind]))]) for kind, sentence in chosen]
+    kinds = rng.choice(list(CATEGORIES), count)
+    return [rng.choice(TEMPLATES[kind]).format(rng.choice(CATEGORIES[kind])) for kind in kinds]

@@ -21,7 +21,8 @@ def gradcheck(f, f_backward, *inputs, wrt=None, rng=None, directions=3, step=1e-
     """
     rng = np.random.default_rng(0) if rng is None else rng
     inputs = list(inputs)
-    places = [i for i, x in enumerate(inputs) if x is None or isinstance(x, np.ndarray) and x.dtype.kind == "f"]  # ids and masks have no gradient
+    # Gradients come in this order; ids and masks have none.
+    places = [i for i, x in enumerate(inputs) if x is None or isinstance(x, np.ndarray) and x.dtype.kind == "f"]
     if wrt is None:
         wrt = [i for i, x in enumerate(inputs) if isinstance(x, np.ndarray) and x.dtype.kind == "f"]
     worst = 0.0

@@ -32,8 +32,9 @@ class Optimizer:
 
 
 class SGD(Optimizer):
-    """Stochastic gradient descent: ``x <- x - lr v`` with ``v <- momentum v + g`` (v = g at first); Nesterov: ``x <- x - lr (g + momentum v)``.
+    """Stochastic gradient descent: ``v <- momentum v + g`` (v = g at first), ``x <- x - lr v``.
 
+    Nesterov looks one step ahead: ``x <- x - lr (g + momentum v)``.
     Source: Sutskever, Martens, Dahl and Hinton (2013), *On the Importance of Initialization and Momentum in Deep Learning*,
     in the form PyTorch uses: the learning rate stands outside v.
 
@@ -61,8 +62,9 @@ class SGD(Optimizer):
 
 
 class RMSprop(Optimizer):
-    """Divide by a running root mean square: ``s <- alpha s + (1 - alpha) g²``, ``x <- x - lr g / (sqrt(s) + eps)``; momentum sums the steps.
+    """Divide by a running root mean square: ``s <- alpha s + (1 - alpha) g^2``, ``x <- x - lr g / (sqrt(s) + eps)``.
 
+    With momentum, x moves by ``lr v``, where ``v <- momentum v + g / (sqrt(s) + eps)``.
     Source: Tieleman and Hinton (2012), *Lecture 6.5, COURSERA: Neural Networks for Machine Learning*.
     """
 
@@ -80,7 +82,7 @@ class RMSprop(Optimizer):
 class Adam(Optimizer):
     """Running mean over running root mean square, both freed of their start at zero.
 
-    ``m <- beta1 m + (1 - beta1) g``, ``s <- beta2 s + (1 - beta2) g²``, and after t steps
+    ``m <- beta1 m + (1 - beta1) g``, ``s <- beta2 s + (1 - beta2) g^2``, and after t steps
     ``x <- x - lr (m / (1 - beta1^t)) / (sqrt(s / (1 - beta2^t)) + eps)``.
     Source: Kingma and Ba (2015), *Adam: A Method for Stochastic Optimization*, algorithm 1.
 

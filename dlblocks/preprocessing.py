@@ -28,7 +28,7 @@ def scale_pixels(images, largest=255):
 
 
 def fit_standardize(x, axis=0):
-    """Return the mean and the standard deviation (biased) of x over ``axis``, to give to `standardize`; fit on training data only.
+    """Return the mean and the (biased) standard deviation of x over ``axis``, for `standardize`: take them from training data only.
 
     Averaged axes are kept with length 1: ``axis=0`` treats each column apart, ``axis=(0, 2, 3)`` each channel of N C H W.
     A feature that is constant gets the deviation 1, so that it becomes 0 and not 0 / 0.
@@ -56,7 +56,8 @@ def standardize(x, mean, std):
     x = check_shapes("x: ...", x=x)
     mean, std = (as_floats(name, value).astype(x.dtype, copy=False) for name, value in (("mean", mean), ("std", std)))
     if mean.shape != std.shape or mean.ndim != x.ndim or any(m not in (1, n) for m, n in zip(mean.shape, x.shape)):
-        raise ShapeError(f"standardize: mean and std must have x's axes, each of x's length or 1; got x {x.shape}, mean {mean.shape}, std {std.shape}")
+        raise ShapeError("standardize: mean and std must have x's axes, each of x's length or 1; "
+                         f"got x {x.shape}, mean {mean.shape}, std {std.shape}")
     if not (std > 0).all():
         raise ValueError(f"standardize: std must be positive, got {float(std.min()):g}")
     return (x - mean) / std
@@ -80,7 +81,7 @@ def one_hot(ids, num_classes):
 def pad_sequences(sequences, value=PAD, length=None):
     """Stack sequences of unequal length batch first, filled up at the end, with a mask that says where they are real.
 
-    ``length`` defaults to the longest. Shapes: each sequence: t ...; returns (padded: N length ..., mask: N length), mask True where real.
+    ``length`` defaults to the longest. Shapes: each sequence: t ...; returns (padded: N length ..., mask: N length), True where real.
     Raises ValueError for an empty sequence or one longer than ``length``, ShapeError if their other axes differ.
 
     >>> padded, mask = pad_sequences([[7, 8, 9], [5]])
@@ -94,7 +95,8 @@ def pad_sequences(sequences, value=PAD, length=None):
     if not arrays or any(a.ndim == 0 or a.dtype.kind not in "iuf" or len(a) == 0 for a in arrays):
         raise ValueError("pad_sequences: sequences must be a list of sequences of numbers, none of them empty")
     if any(a.shape[1:] != arrays[0].shape[1:] for a in arrays):
-        raise ShapeError(f"pad_sequences: sequences may differ in their first axis only, got {', '.join(str(a.shape) for a in arrays[:4])}")
+        shapes = ", ".join(str(a.shape) for a in arrays[:4])
+        raise ShapeError(f"pad_sequences: sequences may differ in their first axis only, got {shapes}")
     longest = max(map(len, arrays))
     length = longest if length is None else check_option("length", length, low=1, integer=True)
     if longest > length:
@@ -152,10 +154,11 @@ def train_validation_split(*arrays, fraction=0.2, rng):
     return tuple(a[order[held_out:]] for a in arrays), tuple(a[order[:held_out]] for a in arrays)
 
 
-def as_generator(rng):
+def as_generator(rng, asker=None):
     """Return ``rng`` if it is a numpy.random.Generator, else raise TypeError: randomness has one source, and it is explicit."""
     if not isinstance(rng, np.random.Generator):
-        raise TypeError(f"{sys._getframe(1).f_code.co_name}: rng must be a numpy.random.Generator such as numpy.random.default_rng(0), got {rng!r}")
+        asker = asker or sys._getframe(1).f_code.co_name
+        raise TypeError(f"{asker}: rng must be a numpy.random.Generator such as numpy.random.default_rng(0), got {rng!r}")
     return rng
 
 
@@ -163,5 +166,6 @@ def _rows(arrays):
     arrays = [np.asarray(a) for a in arrays]
     if not arrays or any(a.ndim == 0 or len(a) != len(arrays[0]) or len(a) == 0 for a in arrays):
         caller = sys._getframe(1).f_code.co_name
-        raise ShapeError(f"{caller}: expected arrays with the same number of rows, at least one; got {', '.join(str(a.shape) for a in arrays)}")
+        shapes = ", ".join(str(a.shape) for a in arrays)
+        raise ShapeError(f"{caller}: expected arrays with the same number of rows, at least one; got {shapes}")
     return arrays

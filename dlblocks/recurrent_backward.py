@@ -27,12 +27,10 @@ def rnn_cell_backward(dy, x, h, weight_ih, weight_hh, bias_ih=None, bias_hh=None
 def rnn_backward(dy, x, h0, weight_ih, weight_hh, bias_ih=None, bias_hh=None):
     """Gradients of `rnn` by back-propagation through time; dy is the pair (dhs, dh).
 
-    From the last time to the first: the sum inside tanh gets ``dgates = dh (1 - h^2)``, and the state before it
-    ``dgates @ weight_hh.T`` on top of its own dhs.
+    From the last time to the first, the sum inside tanh gets ``ds = dh (1 - h^2)``, the state before it ``ds @ weight_hh.T``.
     Shapes: dhs: N T H, dh: N H, x: N T I, h0: N H | None, weight_ih: I H, weight_hh: H H, bias_ih: H | None, bias_hh: H | None;
     returns (dx, dh0, dweight_ih, dweight_hh, dbias_ih, dbias_hh), None for what was None.
-    Raises ShapeError if the shapes do not fit, TypeError if dy is not a pair.
-    Source: Werbos (1990).
+    Raises ShapeError if the shapes do not fit, TypeError if dy is not a pair. Source: Werbos (1990).
 
     >>> dx, dh0, *_ = rnn_backward(([[[0], [0]]], [[1]]), [[[3], [0]]], [[3]], weight_ih=[[1]], weight_hh=[[-1]])
     >>> dh0  # twice through the weight: -1 * -1 * 1
@@ -52,8 +50,7 @@ def lstm_cell_backward(dy, x, h, c, weight_ih, weight_hh, bias_ih=None, bias_hh=
     bias_hh: 4*H | None; returns (dx, dh, dc, dweight_ih, dweight_hh, dbias_ih, dbias_hh), None for what was None.
     Raises ShapeError if the shapes do not fit, TypeError if dy is not a pair.
 
-    >>> zeros = [[0, 0, 0, 0]]
-    >>> dx, dh, dc, *_ = lstm_cell_backward(([0], [1]), [1], [1], [4], weight_ih=zeros, weight_hh=zeros)
+    >>> dx, dh, dc, *_ = lstm_cell_backward(([0], [1]), [1], [1], [4], weight_ih=[[0, 0, 0, 0]], weight_hh=[[0, 0, 0, 0]])
     >>> dc  # through the forget gate, sigmoid(0)
     array([0.5])
     """
@@ -72,8 +69,7 @@ def lstm_backward(dy, x, h0, c0, weight_ih, weight_hh, bias_ih=None, bias_hh=Non
     ``dc g i (1 - i)``, ``dc c_old f (1 - f)``, ``dc i (1 - g^2)``, ``dh tanh(c) o (1 - o)``; the old cell gets ``dc f``.
     Shapes: dhs: N T H, dh: N H, dc: N H, x: N T I, h0: N H | None, c0: N H | None, weight_ih: I 4*H, weight_hh: H 4*H,
     bias_ih: 4*H | None, bias_hh: 4*H | None; returns (dx, dh0, dc0, dweight_ih, dweight_hh, dbias_ih, dbias_hh), None for what was None.
-    Raises ShapeError if the shapes do not fit, TypeError if dy is not nested so.
-    Source: Gers, Schmidhuber and Cummins (2000), with the full gradient of Graves and Schmidhuber (2005).
+    Raises ShapeError if the shapes do not fit, TypeError if dy is not nested so. Source: Graves and Schmidhuber (2005).
 
     >>> dx, dh0, dc0, *_ = lstm_backward(([[[0], [0]]], ([[0]], [[1]])), [[[1], [1]]], [[0]], [[4]], [[0, 0, 0, 0]], [[0, 0, 0, 0]])
     >>> dc0  # twice through the forget gate: 1/2 * 1/2
@@ -81,10 +77,9 @@ def lstm_backward(dy, x, h0, c0, weight_ih, weight_hh, bias_ih=None, bias_hh=Non
     """
     dhs, last = pair("lstm_backward: dy must be a pair (dhs, (dh, dc))", dy)
     dh, dc = pair("lstm_backward: dy[1] must be a pair (dh, dc)", last)
-    x, h0, c0, weight_ih, weight_hh, bias_ih, bias_hh, dhs, dh, dc = check_shapes(
-        "x: N T I, h0: N H | None, c0: N H | None, weight_ih: I 4*H, weight_hh: H 4*H, bias_ih: 4*H | None, bias_hh: 4*H | None, "
-        "dhs: N T H, dh: N H, dc: N H", x=x, h0=h0, c0=c0, weight_ih=weight_ih, weight_hh=weight_hh, bias_ih=bias_ih, bias_hh=bias_hh,
-        dhs=dhs, dh=dh, dc=dc)
+    x, h0, c0, weight_ih, weight_hh, bias_ih, bias_hh, dhs, dh, dc = check_shapes("x: N T I, h0: N H | None, c0: N H | None, "
+        "weight_ih: I 4*H, weight_hh: H 4*H, bias_ih: 4*H | None, bias_hh: 4*H | None, dhs: N T H, dh: N H, dc: N H",
+        x=x, h0=h0, c0=c0, weight_ih=weight_ih, weight_hh=weight_hh, bias_ih=bias_ih, bias_hh=bias_hh, dhs=dhs, dh=dh, dc=dc)
     return lstm_through_time(dhs, (dh, dc), x, (h0, c0), weight_ih, weight_hh, bias_ih, bias_hh)
 
 
@@ -112,8 +107,7 @@ def gru_backward(dy, x, h0, weight_ih, weight_hh, bias_ih=None, bias_hh=None, re
     ``dr = dn (h_old @ W_hn + b_hn) r (1 - r)``; h_old gets ``dh z`` and what comes back through weight_hh.
     Shapes: dhs: N T H, dh: N H, x: N T I, h0: N H | None, weight_ih: I 3*H, weight_hh: H 3*H, bias_ih: 3*H | None,
     bias_hh: 3*H | None; returns (dx, dh0, dweight_ih, dweight_hh, dbias_ih, dbias_hh), None for what was None.
-    Raises ShapeError if the shapes do not fit, TypeError if dy is not a pair.
-    Source: Werbos (1990), applied to Cho et al. (2014).
+    Raises ShapeError if the shapes do not fit, TypeError if dy is not a pair. Source: Werbos (1990), applied to Cho et al. (2014).
 
     >>> dx, dh0, *_ = gru_backward(([[[0], [0]]], [[1]]), [[[1], [0.5]]], [[2]], weight_ih=[[0, 0, -1]], weight_hh=[[0, 0, 1]])
     >>> dh0  # 3/4 * 3/4: twice the step of `gru_cell_backward`
@@ -127,7 +121,6 @@ def gru_backward(dy, x, h0, weight_ih, weight_hh, bias_ih=None, bias_hh=None, re
 
 
 # Through time: dhs holds each hidden state's gradient from outside, dstate the last state's; what flows back from later times joins them.
-
 def rnn_through_time(dhs, dstate, x, state, weight_ih, weight_hh, bias_ih, bias_hh):
     (hs,), _, dgates = unroll(rnn_step, x, state, weight_ih, weight_hh, bias_ih, bias_hh)
     slope, (dh,) = 1 - hs * hs, dstate
@@ -139,8 +132,7 @@ def rnn_through_time(dhs, dstate, x, state, weight_ih, weight_hh, bias_ih, bias_
 
 def lstm_through_time(dhs, dstate, x, state, weight_ih, weight_hh, bias_ih, bias_hh):
     (hs, cs), _, gates = unroll(lstm_step, x, state, weight_ih, weight_hh, bias_ih, bias_hh)
-    i, f, g, o = split(gates, 4)
-    tanh_c = np.tanh(cs)
+    (i, f, g, o), tanh_c = split(gates, 4), np.tanh(cs)
     slope_c, slope_i, slope_f = o * (1 - tanh_c * tanh_c), g * i * (1 - i), earlier(cs, state[1]) * f * (1 - f)
     slope_g, slope_o = i * (1 - g * g), tanh_c * o * (1 - o)
     dgates, (dh, dc) = np.empty_like(gates), dstate
@@ -168,10 +160,7 @@ def gru_through_time(dhs, dstate, x, state, weight_ih, weight_hh, bias_ih, bias_
         dr[:, t] = dproduct * slope_r[:, t]
         dreset = (dproduct * r[:, t]) @ weight_n.T if reset_after else dproduct * r[:, t]
         dh = dh * z[:, t] + dgates[:, t, rz] @ weight_rz.T + dreset
-    dshare = dgates
-    if reset_after:
-        dshare = dgates.copy()
-        dshare[..., rz.stop:] *= r
+    dshare = np.concatenate([dgates[..., rz], dn * r if reset_after else dn], axis=-1)
     gradients = collect((dh,), state, dgates, dshare, x, old, weight_ih, bias_ih, bias_hh)
     if not reset_after:
         gradients[3][:, rz.stop:] = rows(r * old).T @ rows(dn)
@@ -182,7 +171,8 @@ def collect(dstate, state, dgates, dshare, x, old, weight_ih, bias_ih, bias_hh):
     """All gradients, once those of the input's and the state's share of every sum are known: one large product each."""
     dx, dweight_ih, dbias_ih = linear_backward(rows(dgates), rows(x), weight_ih, bias_ih)
     dstate = (None if part is None else dpart for part, dpart in zip(state, dstate))
-    return dx.reshape(x.shape), *dstate, dweight_ih, rows(old).T @ rows(dshare), dbias_ih, None if bias_hh is None else rows(dshare).sum(axis=0)
+    dbias_hh = None if bias_hh is None else rows(dshare).sum(axis=0)
+    return dx.reshape(x.shape), *dstate, dweight_ih, rows(old).T @ rows(dshare), dbias_ih, dbias_hh
 
 
 def one_step(through_time, dstate, x, state, *parameters):

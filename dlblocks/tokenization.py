@@ -94,13 +94,9 @@ class BytePairTokenizer(Tokenizer):
             if max(pairs.values(), default=0) < 2:
                 break
             best = min(pairs, key=lambda pair: (-pairs[pair], pair))
-            merged = Counter()
-            for word, count in words.items():
-                merged[merge_pair(word, best)] += count
-            words = merged
+            words = {merge_pair(word, best): count for word, count in words.items()}
             self.merges.append(best)
-        # two pairs can spell the same token, which is listed once
-        super().__init__(dict.fromkeys([*characters, *map("".join, self.merges)]))
+        super().__init__([*characters, *map("".join, self.merges)])
 
     def split(self, text):
         return [token for word in split_words(text) for token in self._split_word(tuple(word))]

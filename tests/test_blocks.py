@@ -29,6 +29,10 @@ def upstream(y, seed=5):
     return tuple(upstream(part, seed + i) for i, part in enumerate(y)) if isinstance(y, tuple) else rng.standard_normal(np.shape(y))
 
 
+def narrowed(dy):
+    return tuple(map(narrowed, dy)) if isinstance(dy, tuple) else np.float32(dy)
+
+
 def as_gradients(gradients):
     return list(gradients) if isinstance(gradients, tuple) else [gradients]
 
@@ -65,8 +69,7 @@ def test_float32_stays_float32_and_inputs_stay_untouched(case):
     inputs = [x.astype(np.float32) if isinstance(x, np.ndarray) and x.dtype.kind == "f" else x for x in case.inputs]
     before = [x.copy() if isinstance(x, np.ndarray) else x for x in inputs]
     y = case.f(*inputs, **case.options)
-    dy = upstream(y)
-    dy = tuple(d.astype(np.float32) for d in dy) if isinstance(dy, tuple) else np.float32(dy)
+    dy = narrowed(upstream(y))
     gradients = case.f_backward(dy, *inputs, **case.options)
     for array in leaves(y) + leaves(as_gradients(gradients)):
         assert array is None or array.dtype == np.float32

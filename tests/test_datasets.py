@@ -67,7 +67,8 @@ def test_moons_without_noise_lie_on_two_circles():
 
 def test_ring_without_noise_lies_on_its_modes():
     points, mode = datasets.gaussian_ring(500, rng(0), modes=5, noise=0)
-    assert len(np.unique(points.round(9), axis=0)) == 5 and set(mode) == set(range(5))
+    centers = np.unique(points.round(9), axis=0)
+    assert len(centers) == 5 and set(mode) == set(range(5)) and abs(centers.sum(axis=0)).max() < 1e-8
     np.testing.assert_allclose(np.linalg.norm(points, axis=1), 2)
 
 

@@ -23,7 +23,7 @@ SETTINGS = [
 def gradient_of(x, step, scale=1.0):
     """Some gradient that depends on where we are, with zeros in it."""
     g = scale * (np.sin(3 * x + step) + x)
-    return np.where(np.abs(g) < 0.2, 0.0, g)
+    return np.where(np.abs(g) < 0.2 * scale, 0.0, g)
 
 
 @pytest.mark.parametrize("name, settings", SETTINGS, ids=lambda value: value if isinstance(value, str) else "-".join(value))

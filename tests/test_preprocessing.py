@@ -12,7 +12,8 @@ rows = st.integers(2, 60)
 
 def test_pixels_go_to_the_unit_interval_and_keep_their_kind():
     assert scale_pixels(np.array([[0, 128, 255]], dtype=np.uint8)).tolist() == [[0, 128 / 255, 1]]
-    assert scale_pixels(np.float32([16, 4]), largest=16).dtype == np.float32
+    small = scale_pixels(np.float32([16, 4]), largest=16)
+    assert small.tolist() == [1, 0.25] and small.dtype == np.float32
 
 
 def test_standardized_training_data_has_mean_0_and_deviation_1_and_a_constant_column_becomes_0():

@@ -13,7 +13,7 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 def execute(path):
     """Run every cell of the notebook at ``path`` from the top and write the outputs back; an error in a cell is raised."""
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=120, record_timing=False, resources={"metadata": {"path": str(Path(path).parent)}},
+    NotebookClient(notebook, timeout=120, record_timing=False, coalesce_streams=True, resources={"metadata": {"path": str(Path(path).parent)}},
                    store_widget_state=False).execute()
     tidy(notebook)
     nbformat.write(notebook, path)

@@ -48,7 +48,7 @@ class Explorable(Display):
         """Every combination of the controls' values, the last control fastest."""
         return [dict(zip(self.choices, values)) for values in itertools.product(*(choice.values() for choice in self.choices.values()))]
 
-    def state(self, **values):
+    def state(self, draw=True, **values):
         """(text, svg) of one state: what ``fn`` prints, and its figure or an empty string."""
         import matplotlib.pyplot as plt
         before, printed = set(plt.get_fignums()), io.StringIO()
@@ -57,10 +57,14 @@ class Explorable(Display):
         drawn = [plt.figure(n) for n in plt.get_fignums() if n not in before]
         if len(drawn) > 1 or any(not hasattr(fig, "alt") for fig in drawn):
             raise ValueError("explore: draw at most one figure, made with dlblocks.book.figure so that it has alt text")
-        svg = themed_svg(drawn[0], prefix=f"x-{self.fn.__name__}") if drawn else ""
+        svg = themed_svg(drawn[0], prefix=f"x-{self.fn.__name__}") if drawn and draw else ""
         for fig in drawn:
             plt.close(fig)
         return printed.getvalue().rstrip("\n"), svg
+
+    def printed(self, **values):
+        """What ``fn`` prints for these values."""
+        return self.state(draw=False, **values)[0]
 
     def text(self):
         return self.default_state[0]

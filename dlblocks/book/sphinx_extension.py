@@ -18,12 +18,16 @@ def setup(app):
     app.add_js_file("book.js")
     app.add_js_file(None, body='document.addEventListener("DOMContentLoaded", () => startFigures(document));')
     app.connect("config-inited", configure)
+    app.connect("html-page-context", mend_citation_list)
     app.connect("build-finished", keep_used_icons)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def configure(app, config):
     """Serve our files and MathJax from the site, and give the executed notebooks a cache of this version of the blocks."""
+    for listeners in app.events.listeners.values():  # jupyter-book always loads Thebe, whose script names a CDN on every page
+        listeners[:] = [listener for listener in listeners if listener.handler.__module__ != "sphinx_thebe"]
+    app.registry.css_files[:] = [entry for entry in app.registry.css_files if "thebe" not in entry[0]]
     config.html_static_path += [str(STATIC), str(MATHJAX)]
     config.mathjax_path = "mathjax/tex-mml-chtml.js"
     config.nb_execution_cache_path = str(Path(app.outdir).parent / ".jupyter_cache" / blocks_version())
@@ -33,6 +37,11 @@ def blocks_version():
     """A hash of the package's sources: jupyter-cache compares notebooks only, but their outputs depend on the blocks."""
     sources = sorted(Path(dlblocks.__file__).parent.rglob("*.py"))
     return hashlib.sha1(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
+
+
+def mend_citation_list(app, page, template, context, doctree):
+    """Take the role "list" from the bibliography: its children are no list items, which screen readers trip over (axe-core)."""
+    context["body"] = context.get("body", "").replace('<div role="list" class="citation-list">', '<div class="citation-list">')
 
 
 def keep_used_icons(app, exception):

@@ -133,16 +133,18 @@ def explain(node):
 
 
 def number(value):
-    """A number as the book prints it: integers whole, others to four decimals (three digits below 0.001), zeros dropped.
+    """A number as the book prints it: to four decimals, without them if they are zeros; three digits below 0.001.
 
-    >>> number(3.0), number(0.731058), number(-0.5), number(0.00001234)
-    ('3', '0.7311', '-0.5', '1.23e-05')
+    Fewer than four decimals mean that the number is exact.
+
+    >>> number(3.0), number(0.731058), number(-0.5), number(0.99999), number(0.00001234)
+    ('3', '0.7311', '-0.5', '1.0000', '1.23e-05')
     """
     value = float(value)
-    if value == int(value) if math.isfinite(value) else False:
-        return str(int(value))
-    text = f"{value:.3g}" if abs(value) < 1e-3 else f"{value:.4f}".rstrip("0").rstrip(".")
-    return text
+    if abs(value - round(value, 4)) < 1e-12 * max(1.0, abs(value)):
+        text = f"{round(value, 4) + 0.0:.4f}".rstrip("0").rstrip(".")
+        return text if math.isfinite(value) else str(value)
+    return f"{value:.2e}" if abs(value) < 1e-3 else f"{value:.4f}"
 
 
 def traced(fn, layout=None, **arrays):
@@ -277,30 +279,33 @@ def _operands(node):
             yield from [part] if part.name else _operands(part)
 
 
-def _expression(node, names, whole=True):
-    """The formula of ``node``; ``names`` shows cells by name, otherwise by number. A cell inside ends the formula there."""
+def _expression(node, names, whole=True, lead=True):
+    """The formula of ``node``; ``names`` shows cells by name, otherwise by number. A cell inside ends the formula there.
+
+    ``whole``: the node is the cell explained. ``lead``: nothing stands before it, so that a minus sign needs no parentheses.
+    """
     if not isinstance(node, Num) or node.op is None or (node.name and not whole):
-        return node.name if names and isinstance(node, Num) and node.name else number(_value(node))
-    part = lambda i: _expression(node.operands[i], names, False)
+        text = node.name if names and isinstance(node, Num) and node.name else number(_value(node))
+        return text if lead or not text.startswith("-") else f"({text})"
     if node.op in ("same", "pick"):
-        return part(0)
+        return _expression(node.operands[0], names, False, lead)
     if node.op == "negative":
-        return f"-{_wrap(part(0), node.operands[0], 3)}"
+        text = f"-{_part(node.operands[0], names, 3, False)}"
+        return text if lead else f"({text})"
     if node.op in BINDING:
         binding = BINDING[node.op]
-        left = _wrap(part(0), node.operands[0], binding + (node.op == "**"), first=True)
-        right = _wrap(part(1), node.operands[1], binding + (node.op in ("-", "/")))
+        left = _part(node.operands[0], names, binding + (node.op == "**"), lead and node.op != "**")
+        right = _part(node.operands[1], names, binding + (node.op in ("-", "/")), False)
         space = " " if binding == 1 else ""
         return f"{left}{space}{node.op}{space}{right}"
-    return f"{node.op}({', '.join(part(i) for i in range(len(node.operands)))})"
+    return f"{node.op}({', '.join(_expression(part, names, False) for part in node.operands)})"
 
 
-def _wrap(text, node, binding, first=False):
-    """Parentheses where the operation inside binds less than the one around it, and around negative numbers further in."""
-    inner = BINDING.get(node.op, 5) if isinstance(node, Num) and not node.name else 5
-    while isinstance(node, Num) and not node.name and node.op in ("same", "pick"):
-        node = node.operands[0]
-        inner = BINDING.get(node.op, 5) if isinstance(node, Num) and not node.name else 5
-    if inner < binding or (text.startswith("-") and (not first or binding > 3)):
-        return f"({text})"
-    return text
+def _part(node, names, binding, lead):
+    """The formula of an operand, in parentheses where it binds less than the operation around it."""
+    inner = node
+    while isinstance(inner, Num) and not inner.name and inner.op in ("same", "pick"):
+        inner = inner.operands[0]
+    if isinstance(inner, Num) and not inner.name and BINDING.get(inner.op, 5) < binding:
+        return f"({_expression(inner, names, False)})"
+    return _expression(inner, names, False, lead)

@@ -1,0 +1,238 @@
+"""The built book in a real browser, from file:// with the network off, as a reader may meet it."""
+
+import base64
+import gzip
+import json
+import zlib
+from urllib.parse import unquote, urlparse
+from urllib.request import url2pathname
+
+import pytest
+from bs4 import BeautifulSoup
+
+from book_files import CHAPTERS, PAGES, ROOT
+
+NAMES = [f"chapters/{path.stem}" for path in CHAPTERS] + [path.stem for path in PAGES if path.stem != "README"] + ["search"]
+pages = pytest.mark.parametrize("name", NAMES)
+
+
+@pytest.fixture(scope="module")
+def contexts(browser):
+    """Browser contexts by scheme, each with the network off."""
+    made = {}
+
+    def context(scheme="light", width=1200, **options):
+        key = scheme, width, tuple(options.items())
+        if key not in made:
+            made[key] = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900}, offline=True, **options)
+        return made[key]
+
+    yield context
+    for one in made.values():
+        one.close()
+
+
+def open_page(context, site, name):
+    """The page and lists of what went wrong on it and of what it loaded."""
+    page, wrong, loaded = context.new_page(), [], []
+    page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("requestfailed", lambda request: wrong.append(f"failed: {request.url}"))
+    page.on("request", lambda request: loaded.append(request.url))
+    page.goto((site / f"{name}.html").as_uri())
+    page.wait_for_function("!window.MathJax || !MathJax.startup || !MathJax.startup.promise || MathJax.startup.promise.then(() => true)")
+    return page, wrong, loaded
+
+
+@pages
+def test_page_is_whole_light_and_dark_wide_and_narrow(contexts, site, name):
+    """One visit per page: no console error, no request elsewhere, at most 1 MB (gzip), nothing wider than 360 px, axe-core content."""
+    from axe_playwright_python.sync_playwright import Axe
+    page, wrong, loaded = open_page(contexts("light"), site, name)
+    page.wait_for_timeout(300)
+    assert wrong == []
+    elsewhere = [url for url in loaded if not url.startswith(("file:", "data:", "blob:"))]
+    assert elsewhere == []
+    files = {url2pathname(unquote(urlparse(url).path)) for url in loaded if url.startswith("file:")}
+    wire = sum(len(gzip.compress(open(file, "rb").read())) for file in files)
+    assert wire < 1_000_000, f"{wire} bytes over the wire"
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(f"document.documentElement.dataset.theme === '{scheme}'")
+        page.wait_for_timeout(100)
+        found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+        serious = [(one["id"], node["html"][:200], node["failureSummary"][:300]) for one in found if one["impact"] in ("serious", "critical")
+                   for node in one["nodes"]]
+        assert serious == [], scheme
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.close()
+
+
+@pages
+def test_links_lead_somewhere_and_pictures_have_alt_text(site, name):
+    html = BeautifulSoup((site / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+    here = (site / f"{name}.html").resolve()
+    for link in html.find_all("a", href=True):
+        target = urlparse(link["href"])
+        if target.scheme or not (target.path or target.fragment):
+            continue
+        file = (here.parent / unquote(target.path)).resolve() if target.path else here
+        assert file.exists(), link["href"]
+        if target.fragment and file.suffix == ".html":
+            assert BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser").find(id=unquote(target.fragment)), link["href"]
+    for image in html.find_all("img"):
+        assert image.get("alt", "").strip(), str(image)[:200]
+    for svg in html.select("figure svg"):
+        assert len(svg.get("aria-label", "").split()) >= 5 and svg.get("role") == "img"
+
+
+chapters = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+
+ALL_STATES = """(figure) => {
+  const controls = [...figure.querySelectorAll('[data-control]')];
+  const values = controls.map((control) => JSON.parse(control.dataset.values));
+  const set = (control, i) => {
+    if (control.type === 'checkbox') control.checked = i === 1;
+    else if (control.tagName === 'SELECT') control.selectedIndex = i;
+    else control.value = i;
+    control.dispatchEvent(new Event('input', { bubbles: true }));
+  };
+  const shown = [], walk = (depth) => {
+    if (depth === controls.length) {
+      shown.push([figure.querySelector('.explore-text').textContent, figure.querySelector('.explore-picture').innerHTML.length]);
+      return;
+    }
+    values[depth].forEach((_, i) => { set(controls[depth], i); walk(depth + 1); });
+  };
+  walk(0);
+  return shown;
+}"""
+
+
+@chapters
+def test_every_state_of_every_explorable_shows_what_python_prints(contexts, site, path):
+    from run_chapters import displays
+    page, wrong, _ = open_page(contexts("light"), site, f"chapters/{path.stem}")
+    figures = page.query_selector_all("figure.explore")
+    explorables = displays(path)["explore"]
+    assert len(figures) == len(explorables) > 0
+    for figure, explorable in zip(figures, explorables):
+        page.wait_for_function("(figure) => 'ready' in figure.dataset", arg=figure)
+        assert figure.query_selector(".explore-text").text_content() == explorable.text()
+        shown = page.evaluate(ALL_STATES, figure)
+        assert [text for text, _ in shown] == [explorable.printed(**values) for values in explorable.all_values()]
+        controls = figure.query_selector_all("[data-control]")
+        assert [control.get_attribute("data-control") for control in controls] == list(explorable.choices)
+        packed = figure.query_selector(".explore-states").text_content()
+        assert len(packed) < 200_000
+        states = json.loads(zlib.decompress(base64.b64decode(packed), -15))
+        for i, name in enumerate(explorable.choices):  # every control changes what is seen, for some setting of the others
+            seen = {}
+            for values, state in zip(explorable.all_values(), states):
+                others = tuple(str(value) for other, value in values.items() if other != name)
+                seen.setdefault(others, set()).add(tuple(state))
+            assert any(len(different) > 1 for different in seen.values()), f"{name} changes nothing"
+    assert wrong == []
+    page.close()
+
+
+@chapters
+def test_explorables_answer_the_keyboard_and_stand_without_javascript(contexts, site, path):
+    page, _, _ = open_page(contexts("light"), site, f"chapters/{path.stem}")
+    for figure in page.query_selector_all("figure.explore"):
+        page.wait_for_function("(figure) => 'ready' in figure.dataset", arg=figure)
+        for control in figure.query_selector_all("input[type=range]"):
+            control.focus()
+            before = control.input_value()
+            page.keyboard.press("ArrowRight")
+            if control.input_value() == before:
+                page.keyboard.press("ArrowLeft")
+            assert control.input_value() != before
+            values = json.loads(control.get_attribute("data-values"))
+            assert float(control.get_attribute("aria-valuetext")) == pytest.approx(values[int(control.input_value())], rel=1e-4)
+    page.close()
+    plain = contexts("light", java_script_enabled=False).new_page()
+    plain.goto((site / f"chapters/{path.stem}.html").as_uri())
+    for figure in plain.query_selector_all("figure.explore"):
+        assert figure.query_selector(".explore-text").is_visible() and figure.query_selector(".explore-text").text_content().strip()
+    for figure in plain.query_selector_all("figure.traced"):
+        assert " = " in figure.query_selector(".traced-arithmetic").text_content()
+        assert figure.query_selector("td[data-operand]") or figure.query_selector("td[aria-selected=true]")
+    plain.close()
+
+
+@chapters
+def test_every_traced_cell_explains_itself_by_pointer_touch_and_keyboard(contexts, site, path):
+    from run_chapters import displays
+    page, wrong, _ = open_page(contexts("light", has_touch=True), site, f"chapters/{path.stem}")
+    figures, tables = page.query_selector_all("figure.traced"), displays(path)["traced"]
+    assert len(figures) == len(tables) > 0
+    for figure, table in zip(figures, tables):
+        shown = figure.evaluate("""(figure) => [...figure.querySelectorAll('td[data-cell]')].map((cell) => {
+            cell.click();
+            return [cell.dataset.cell, cell.textContent, figure.querySelector('.traced-arithmetic').textContent,
+                    [...figure.querySelectorAll('[data-operand]')].map((operand) => operand.dataset.cell), document.activeElement === cell];
+        })""")
+        assert {name for name, *_ in shown} == set(table.explanations)
+        for name, number, arithmetic, operands, focused in shown:
+            assert focused and arithmetic == table.explanations[name][1] and arithmetic.endswith(f"= {number}")
+            assert set(operands) == set(table.explanations[name][2])
+        result = figure.query_selector("[data-role=result] td")
+        figure.query_selector("td").focus()
+        result.tap()
+        assert result.get_attribute("aria-selected") == "true"
+        for keys, back in (("ArrowRight", "ArrowLeft"), ("ArrowDown", "ArrowUp")):
+            page.keyboard.press(keys)
+            chosen = figure.query_selector("td[aria-selected=true]").get_attribute("data-cell")
+            assert figure.query_selector(".traced-arithmetic").text_content() == table.explanations[chosen][1]
+            if chosen != result.get_attribute("data-cell"):
+                page.keyboard.press(back)
+        assert result.get_attribute("aria-selected") == "true"
+    assert wrong == []
+    page.close()
+
+
+@chapters
+def test_practice_marks_right_and_wrong_per_cell(contexts, site, path):
+    page, wrong, _ = open_page(contexts("light"), site, f"chapters/{path.stem}")
+    figures = page.query_selector_all("figure.practice")
+    assert figures
+    for figure in figures:
+        seen = set()
+        for _ in range(24):
+            inputs = figure.query_selector_all("input[data-answer]")
+            answers = [one.get_attribute("data-answer") for one in inputs]
+            seen.add(figure.query_selector(".practice-face").text_content() + str(answers))
+            for one, answer in zip(inputs, answers):
+                one.fill(answer)
+            inputs[-1].fill(str(float(answers[-1]) + 1))
+            figure.query_selector("button[data-action=check]").click()
+            assert [one.get_attribute("data-state") for one in inputs] == ["right"] * (len(inputs) - 1) + ["wrong"]
+            assert f"{len(inputs) - 1} of {len(inputs)} right" in figure.query_selector(".practice-verdict").text_content()
+            inputs[-1].fill(answers[-1])
+            inputs[-1].press("Enter")
+            assert "All" in figure.query_selector(".practice-verdict").text_content()
+            figure.query_selector("button[data-action=new]").click()
+        assert len(seen) >= 20
+        steps = figure.query_selector(".practice-steps")
+        assert not steps.is_visible()
+        figure.query_selector("button[data-action=steps]").click()
+        assert steps.is_visible() and " = " in steps.text_content()
+    assert wrong == []
+    page.close()
+
+
+@chapters
+def test_the_steps_of_every_problem_hold_and_its_answers_are_the_blocks_own(path):
+    from run_chapters import displays
+    from test_trace import holds
+    for practice in displays(path)["practice"]:
+        for problem in practice.problems:
+            assert problem.lines and all(holds(line) for line in problem.lines)
+
+
+def test_the_readme_picture_exists():
+    import re
+    for picture in re.findall(r'(?:src="|\]\()([^")]+\.(?:png|svg))', (ROOT / "README.md").read_text()):
+        assert (ROOT / picture).exists()
