@@ -19,7 +19,7 @@ def rnn_cell(x, h, weight_ih, weight_hh, bias_ih=None, bias_hh=None):
     x, h, weight_ih, weight_hh, bias_ih, bias_hh = check_shapes(
         f"x: {N}I, h: {N}H | None, weight_ih: I H, weight_hh: H H, bias_ih: H | None, bias_hh: H | None",
         x=x, h=h, weight_ih=weight_ih, weight_hh=weight_hh, bias_ih=bias_ih, bias_hh=bias_hh)
-    return rnn_step(add_bias(x @ weight_ih, bias_ih), state_or_zeros(h, x, weight_hh), weight_hh, bias_hh)[0]
+    return rnn_step(add_bias(x @ weight_ih, total(bias_ih, bias_hh)), state_or_zeros(h, x, weight_hh), weight_hh)[0]
 
 
 def rnn(x, h0, weight_ih, weight_hh, bias_ih=None, bias_hh=None):
@@ -36,8 +36,8 @@ def rnn(x, h0, weight_ih, weight_hh, bias_ih=None, bias_hh=None):
     x, h0, weight_ih, weight_hh, bias_ih, bias_hh = check_shapes(
         "x: N T I, h0: N H | None, weight_ih: I H, weight_hh: H H, bias_ih: H | None, bias_hh: H | None",
         x=x, h0=h0, weight_ih=weight_ih, weight_hh=weight_hh, bias_ih=bias_ih, bias_hh=bias_hh)
-    (hs,), (h,), _ = unroll(rnn_step, x, (h0,), weight_ih, weight_hh, bias_ih, bias_hh)
-    return hs, h
+    (hs,), (h,), _ = unroll(rnn_step, x, (h0,), weight_ih, weight_hh, total(bias_ih, bias_hh))
+    return hs.swapaxes(0, 1), h
 
 
 def lstm_cell(x, h, c, weight_ih, weight_hh, bias_ih=None, bias_hh=None):
@@ -58,8 +58,8 @@ def lstm_cell(x, h, c, weight_ih, weight_hh, bias_ih=None, bias_hh=None):
     x, h, c, weight_ih, weight_hh, bias_ih, bias_hh = check_shapes(
         f"x: {N}I, h: {N}H | None, c: {N}H | None, weight_ih: I 4*H, weight_hh: H 4*H, bias_ih: 4*H | None, bias_hh: 4*H | None",
         x=x, h=h, c=c, weight_ih=weight_ih, weight_hh=weight_hh, bias_ih=bias_ih, bias_hh=bias_hh)
-    h, c = state_or_zeros(h, x, weight_hh), state_or_zeros(c, x, weight_hh)
-    return lstm_step(add_bias(x @ weight_ih, bias_ih), h, c, weight_hh, bias_hh)
+    state = state_or_zeros(h, x, weight_hh), state_or_zeros(c, x, weight_hh)
+    return lstm_step(add_bias(x @ weight_ih, total(bias_ih, bias_hh)), *state, weight_hh, lstm_scale(weight_hh))
 
 
 def lstm(x, h0, c0, weight_ih, weight_hh, bias_ih=None, bias_hh=None):
@@ -75,8 +75,8 @@ def lstm(x, h0, c0, weight_ih, weight_hh, bias_ih=None, bias_hh=None):
     x, h0, c0, weight_ih, weight_hh, bias_ih, bias_hh = check_shapes(
         "x: N T I, h0: N H | None, c0: N H | None, weight_ih: I 4*H, weight_hh: H 4*H, bias_ih: 4*H | None, bias_hh: 4*H | None",
         x=x, h0=h0, c0=c0, weight_ih=weight_ih, weight_hh=weight_hh, bias_ih=bias_ih, bias_hh=bias_hh)
-    (hs, _), (h, c), _ = unroll(lstm_step, x, (h0, c0), weight_ih, weight_hh, bias_ih, bias_hh)
-    return hs, (h, c)
+    (hs, _), (h, c), _ = unroll(lstm_step, x, (h0, c0), weight_ih, weight_hh, total(bias_ih, bias_hh), lstm_scale(weight_hh))
+    return hs.swapaxes(0, 1), (h, c)
 
 
 def gru_cell(x, h, weight_ih, weight_hh, bias_ih=None, bias_hh=None, reset_after=True):
@@ -115,23 +115,29 @@ def gru(x, h0, weight_ih, weight_hh, bias_ih=None, bias_hh=None, reset_after=Tru
         "x: N T I, h0: N H | None, weight_ih: I 3*H, weight_hh: H 3*H, bias_ih: 3*H | None, bias_hh: 3*H | None",
         x=x, h0=h0, weight_ih=weight_ih, weight_hh=weight_hh, bias_ih=bias_ih, bias_hh=bias_hh)
     (hs,), (h,), _ = unroll(gru_step, x, (h0,), weight_ih, weight_hh, bias_ih, bias_hh, reset_after)
-    return hs, h
+    return hs.swapaxes(0, 1), h
 
 
 # One step each: ``gates`` comes with the input's share of the sums and leaves with the gates' values; returns the new state.
-
-def rnn_step(gates, h, weight_hh, bias_hh):
-    gates += add_bias(h @ weight_hh, bias_hh)
+def rnn_step(gates, h, weight_hh):
+    gates += h @ weight_hh
     return np.tanh(gates, out=gates),
 
 
-def lstm_step(gates, h, c, weight_hh, bias_hh):
-    gates += add_bias(h @ weight_hh, bias_hh)
+def lstm_step(gates, h, c, weight_hh, scale):
+    gates += h @ weight_hh
+    gates *= scale
+    np.tanh(gates, out=gates)
+    gates *= scale
+    gates += 1 - scale
     i, f, g, o = split(gates, 4)
-    for gate in i, f, o:
-        sigmoid_in_place(gate)
-    c = f * c + i * np.tanh(g, out=g)
+    c = f * c + i * g
     return o * np.tanh(c), c
+
+
+def lstm_scale(weight_hh):
+    """One tanh serves all gates: ``scale * tanh(scale * s) + 1 - scale`` is sigmoid(s) if scale is 1/2 (i f o), tanh(s) if it is 1 (g)."""
+    return np.repeat(np.array([0.5, 0.5, 1, 0.5], weight_hh.dtype), len(weight_hh))
 
 
 def gru_step(gates, h, weight_hh, bias_hh, reset_after):
@@ -151,18 +157,19 @@ def gru_step(gates, h, weight_hh, bias_hh, reset_after):
     return n + z * (h - n),
 
 
-def unroll(step, x, state, weight_ih, weight_hh, bias_ih, bias_hh, *options):
-    """Run ``step`` along the time axis of x: each part of the state at all times (N T H), the last state, the gates' values (N T G).
+def unroll(step, x, state, weight_ih, weight_hh, bias, *options):
+    """Run ``step`` along x: each part of the state at all times (T N H), the last state, the gates' values at all times (T N G).
 
-    One large product serves the inputs of all time steps; only the product with h has to wait for its turn.
+    One large product serves the inputs of all times. Time comes first here, so that what a step works on lies together in memory.
     """
-    gates = add_bias(x.reshape(-1, x.shape[-1]) @ weight_ih, bias_ih).reshape(*x.shape[:2], -1)
-    state = tuple(state_or_zeros(part, x[:, 0], weight_hh) for part in state)
+    x = x.swapaxes(0, 1)
+    gates = add_bias(x.reshape(-1, x.shape[-1]) @ weight_ih, bias).reshape(*x.shape[:2], -1)
+    state = tuple(state_or_zeros(part, x[0], weight_hh) for part in state)
     states = tuple(np.empty((*x.shape[:2], len(weight_hh)), gates.dtype) for _ in state)
-    for t in range(x.shape[1]):
-        state = step(gates[:, t], *state, weight_hh, bias_hh, *options)
+    for t in range(len(x)):
+        state = step(gates[t], *state, weight_hh, *options)
         for all_times, now in zip(states, state):
-            all_times[:, t] = now
+            all_times[t] = now
     return states, state, gates
 
 
@@ -179,6 +186,10 @@ def split(gates, count):
 def add_bias(y, bias):
     """Add a bias, if there is one, to an array of our own."""
     return y if bias is None else np.add(y, bias, out=y)
+
+
+def total(a, b):
+    return b if a is None else a if b is None else a + b
 
 
 def sigmoid_in_place(x):

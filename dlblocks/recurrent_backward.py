@@ -4,7 +4,7 @@ import numpy as np
 
 from dlblocks.checks import as_floats, check_shapes
 from dlblocks.linear import linear_backward
-from dlblocks.recurrent import add_bias, gru_step, lstm_step, rnn_step, split, unroll
+from dlblocks.recurrent import add_bias, gru_step, lstm_scale, lstm_step, rnn_step, split, total, unroll
 
 
 def rnn_cell_backward(dy, x, h, weight_ih, weight_hh, bias_ih=None, bias_hh=None):
@@ -122,44 +122,44 @@ def gru_backward(dy, x, h0, weight_ih, weight_hh, bias_ih=None, bias_hh=None, re
 
 # Through time: dhs holds each hidden state's gradient from outside, dstate the last state's; what flows back from later times joins them.
 def rnn_through_time(dhs, dstate, x, state, weight_ih, weight_hh, bias_ih, bias_hh):
-    (hs,), _, dgates = unroll(rnn_step, x, state, weight_ih, weight_hh, bias_ih, bias_hh)
-    slope, (dh,) = 1 - hs * hs, dstate
-    for t in reversed(range(x.shape[1])):
-        dgates[:, t] = (dhs[:, t] + dh) * slope[:, t]
-        dh = dgates[:, t] @ weight_hh.T
+    (hs,), _, dgates = unroll(rnn_step, x, state, weight_ih, weight_hh, total(bias_ih, bias_hh))
+    slope, back, (dh,) = 1 - hs * hs, np.ascontiguousarray(weight_hh.T), dstate
+    for t in reversed(range(len(hs))):
+        dgates[t] = (dhs[:, t] + dh) * slope[t]
+        dh = dgates[t] @ back
     return collect((dh,), state, dgates, dgates, x, earlier(hs, state[0]), weight_ih, bias_ih, bias_hh)
 
 
 def lstm_through_time(dhs, dstate, x, state, weight_ih, weight_hh, bias_ih, bias_hh):
-    (hs, cs), _, gates = unroll(lstm_step, x, state, weight_ih, weight_hh, bias_ih, bias_hh)
+    (hs, cs), _, gates = unroll(lstm_step, x, state, weight_ih, weight_hh, total(bias_ih, bias_hh), lstm_scale(weight_hh))
     (i, f, g, o), tanh_c = split(gates, 4), np.tanh(cs)
-    slope_c, slope_i, slope_f = o * (1 - tanh_c * tanh_c), g * i * (1 - i), earlier(cs, state[1]) * f * (1 - f)
-    slope_g, slope_o = i * (1 - g * g), tanh_c * o * (1 - o)
-    dgates, (dh, dc) = np.empty_like(gates), dstate
-    di, df, dg, do = split(dgates, 4)
-    for t in reversed(range(x.shape[1])):
+    slopes = np.stack([g * i * (1 - i), earlier(cs, state[1]) * f * (1 - f), i * (1 - g * g), tanh_c * o * (1 - o)], axis=2)
+    slope_c, dgates = o * (1 - tanh_c * tanh_c), slopes.reshape(gates.shape)  # which become the gradients where they stand
+    back, (dh, dc) = np.ascontiguousarray(weight_hh.T), dstate
+    for t in reversed(range(len(hs))):
         dh = dhs[:, t] + dh
-        dc = dc + dh * slope_c[:, t]
-        di[:, t], df[:, t], dg[:, t], do[:, t] = dc * slope_i[:, t], dc * slope_f[:, t], dc * slope_g[:, t], dh * slope_o[:, t]
-        dh, dc = dgates[:, t] @ weight_hh.T, dc * f[:, t]
+        dc = dc + dh * slope_c[t]
+        slopes[t, :, :3] *= dc[:, None]
+        slopes[t, :, 3] *= dh
+        dh, dc = dgates[t] @ back, dc * f[t]
     return collect((dh, dc), state, dgates, dgates, x, earlier(hs, state[0]), weight_ih, bias_ih, bias_hh)
 
 
 def gru_through_time(dhs, dstate, x, state, weight_ih, weight_hh, bias_ih, bias_hh, reset_after):
     (hs,), _, gates = unroll(gru_step, x, state, weight_ih, weight_hh, bias_ih, bias_hh, reset_after)
     old, (r, z, n), rz = earlier(hs, state[0]), split(gates, 3), slice(2 * hs.shape[-1])
-    weight_rz, weight_n = weight_hh[:, rz], weight_hh[:, rz.stop:]
+    weight_n, back_rz, back_n = weight_hh[:, rz.stop:], *np.split(np.ascontiguousarray(weight_hh.T), [rz.stop])
     reset = add_bias(old @ weight_n, None if bias_hh is None else bias_hh[rz.stop:]) if reset_after else old  # what r multiplies
     slope_r, slope_z, slope_n = reset * r * (1 - r), (old - n) * z * (1 - z), (1 - z) * (1 - n * n)
     dgates, (dh,) = np.empty_like(gates), dstate
     dr, dz, dn = split(dgates, 3)
-    for t in reversed(range(x.shape[1])):
+    for t in reversed(range(len(hs))):
         dh = dhs[:, t] + dh
-        dz[:, t], dn[:, t] = dh * slope_z[:, t], dh * slope_n[:, t]
-        dproduct = dn[:, t] if reset_after else dn[:, t] @ weight_n.T
-        dr[:, t] = dproduct * slope_r[:, t]
-        dreset = (dproduct * r[:, t]) @ weight_n.T if reset_after else dproduct * r[:, t]
-        dh = dh * z[:, t] + dgates[:, t, rz] @ weight_rz.T + dreset
+        dz[t], dn[t] = dh * slope_z[t], dh * slope_n[t]
+        dproduct = dn[t] if reset_after else dn[t] @ back_n
+        dr[t] = dproduct * slope_r[t]
+        dreset = (dproduct * r[t]) @ back_n if reset_after else dproduct * r[t]
+        dh = dh * z[t] + dgates[t, :, rz] @ back_rz + dreset
     dshare = np.concatenate([dgates[..., rz], dn * r if reset_after else dn], axis=-1)
     gradients = collect((dh,), state, dgates, dshare, x, old, weight_ih, bias_ih, bias_hh)
     if not reset_after:
@@ -169,10 +169,11 @@ def gru_through_time(dhs, dstate, x, state, weight_ih, weight_hh, bias_ih, bias_
 
 def collect(dstate, state, dgates, dshare, x, old, weight_ih, bias_ih, bias_hh):
     """All gradients, once those of the input's and the state's share of every sum are known: one large product each."""
+    x = x.swapaxes(0, 1)
     dx, dweight_ih, dbias_ih = linear_backward(rows(dgates), rows(x), weight_ih, bias_ih)
     dstate = (None if part is None else dpart for part, dpart in zip(state, dstate))
     dbias_hh = None if bias_hh is None else rows(dshare).sum(axis=0)
-    return dx.reshape(x.shape), *dstate, dweight_ih, rows(old).T @ rows(dshare), dbias_ih, dbias_hh
+    return dx.reshape(x.shape).swapaxes(0, 1), *dstate, dweight_ih, rows(old).T @ rows(dshare), dbias_ih, dbias_hh
 
 
 def one_step(through_time, dstate, x, state, *parameters):
@@ -186,8 +187,7 @@ def one_step(through_time, dstate, x, state, *parameters):
 
 def earlier(states, first):
     """The state before each time: the first state (None is zeros), then all but the last."""
-    first = np.zeros_like(states[:, 0]) if first is None else first
-    return np.concatenate([first[:, None], states[:, :-1]], axis=1)
+    return np.concatenate([np.zeros_like(states[:1]) if first is None else first[None], states[:-1]])
 
 
 def rows(x):

@@ -11,7 +11,7 @@ from dlblocks.modules import Module, ops
 class MultiHeadAttention(Module):
     """Attention in several heads side by side; query: N T E, key and value: N S E (default: the query), y: N T E.
 
-    ``mask`` (True = may attend) is N S for keys, or T S, or N heads T S.
+    ``mask`` (True = may attend) broadcasts to N heads T S; the mask N S of `pad_sequences` goes in as ``mask[:, None, None]``.
     Source: Vaswani et al. (2017), *Attention Is All You Need*, section 3.2.2; initial values as in PyTorch.
     """
 

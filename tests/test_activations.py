@@ -5,12 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from dlblocks.activations import (elu, elu_backward, gelu, gelu_backward, leaky_relu, leaky_relu_backward, log_softmax, log_softmax_backward, relu,
-                                  relu_backward, sigmoid, sigmoid_backward, silu, silu_backward, softmax, softmax_backward, softplus,
-                                  softplus_backward, tanh, tanh_backward)
+import dlblocks.activations as activations
+from dlblocks.activations import elu, gelu, gelu_backward, log_softmax, relu, relu_backward, sigmoid, silu, softmax, softplus
 
-PAIRS = [(relu, relu_backward), (leaky_relu, leaky_relu_backward), (elu, elu_backward), (sigmoid, sigmoid_backward), (tanh, tanh_backward),
-         (softplus, softplus_backward), (silu, silu_backward), (gelu, gelu_backward), (softmax, softmax_backward), (log_softmax, log_softmax_backward)]
+NAMES = ["relu", "leaky_relu", "elu", "sigmoid", "tanh", "softplus", "silu", "gelu", "softmax", "log_softmax"]
 
 
 @pytest.mark.parametrize("f, expected", [
@@ -21,8 +19,9 @@ def test_the_numbers_of_the_book(f, expected):
 
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("f, f_backward", PAIRS)
-def test_finite_and_silent_as_far_as_numbers_go(f, f_backward, dtype):
+@pytest.mark.parametrize("name", NAMES)
+def test_finite_and_silent_as_far_as_numbers_go(name, dtype):
+    f, f_backward = getattr(activations, name), getattr(activations, f"{name}_backward")
     ends = [10.0 ** power for power in (-300, -30, 1, 2, 3, 4, 15, 30, 150, 300) if abs(power) < np.log10(float(np.finfo(dtype).max))]
     x = np.array([*ends, 0, *(-end for end in ends)], dtype)
     assert np.isfinite(f(x)).all()

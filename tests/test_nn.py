@@ -289,8 +289,7 @@ def test_a_recurrent_layer_goes_on_from_a_state_that_is_given(layer):
 
 
 def masks():
-    keys = np.array([[True, True, False], [True, True, True]])
-    return {"keys": keys, "pairs": np.tril(np.ones((3, 3), bool)), "all": rng(1).random((2, 2, 3, 3)) < 0.7}
+    return {"keys": np.array([[True, True, False], [True, True, True]])[:, None, None], "pairs": np.tril(np.ones((3, 3), bool)), "all": rng(1).random((2, 2, 3, 3)) < 0.7}
 
 
 @pytest.mark.parametrize("kind", masks())
@@ -299,7 +298,7 @@ def test_attention_masks_are_pytorchs(kind):
     ours, theirs, _, x, torch = build("MultiHeadAttention")
     mask = masks()[kind]
     mask[..., 0] = True  # PyTorch gives NaN where there is nothing to attend to
-    options = {"key_padding_mask": torch.tensor(~mask)} if kind == "keys" else {"attn_mask": torch.tensor(~mask.reshape(-1, 3, 3).squeeze())}
+    options = {"key_padding_mask": torch.tensor(~mask[:, 0, 0])} if kind == "keys" else {"attn_mask": torch.tensor(~mask.reshape(-1, 3, 3).squeeze())}
     b = torch.tensor(x)
     expected, weights = theirs.inner(b, b, b, average_attn_weights=False, **options)
     np.testing.assert_allclose(ours(x, mask=mask).data, expected.detach().numpy(), rtol=1e-11, atol=1e-12)

@@ -74,6 +74,7 @@ def themed_svg(fig, prefix=None):
     svg = svg[svg.index("<svg"):]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.S)
     svg = re.sub(r"<!--.*?-->\s*", "", svg, flags=re.S)
+    svg = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>", "", svg, flags=re.S)  # its rule for * would restyle the page at every move
     prefix = prefix or hashlib.sha1(svg.encode()).hexdigest()[:6]
     ids = {name: f"{prefix}-{i}" for i, name in enumerate(re.findall(r' id="([^"]+)"', svg))}
     used = set(re.findall(r'(?:url\(#|href="#)([^")]+)', svg))
@@ -85,6 +86,7 @@ def themed_svg(fig, prefix=None):
     svg = re.sub(r"\s*\n\s*", "\n", svg)
     box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
     head = (f'<svg role="img" aria-label="{html.escape(fig.alt, quote=True)}" viewBox="{box[0][9:-1]}" '
-            f'width="{float(box[1]) * 4 / 3:.0f}" height="{float(box[2]) * 4 / 3:.0f}" '
+            f'width="{float(box[1]) * 4 / 3:.0f}" height="{float(box[2]) * 4 / 3:.0f}" style="stroke-linejoin: round; stroke-linecap: butt" '
             'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">')
     return head + svg[svg.index(">") + 1:].strip()
+

@@ -2,9 +2,13 @@
 
 import hashlib
 import importlib.util
+import logging
 import os
 import re
 from pathlib import Path
+
+from jupyter_cache import get_cache
+from jupyter_cache.executors import load_executor
 
 import dlblocks
 from dlblocks.book.widgets import STATIC
@@ -18,6 +22,7 @@ def setup(app):
     app.add_js_file("book.js")
     app.add_js_file(None, body='document.addEventListener("DOMContentLoaded", () => startFigures(document));')
     app.connect("config-inited", configure)
+    app.connect("builder-inited", execute_in_parallel)
     app.connect("html-page-context", mend_citation_list)
     app.connect("build-finished", keep_used_icons)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
@@ -31,6 +36,16 @@ def configure(app, config):
     config.html_static_path += [str(STATIC), str(MATHJAX)]
     config.mathjax_path = "mathjax/tex-mml-chtml.js"
     config.nb_execution_cache_path = str(Path(app.outdir).parent / ".jupyter_cache" / blocks_version())
+
+
+def execute_in_parallel(app):
+    """Execute the chapters that the cache lacks, as many at once as there are cores; myst-nb then finds them there."""
+    if app.config.nb_execution_mode != "cache":
+        return
+    cache = get_cache(app.config.nb_execution_cache_path)
+    for path in sorted(Path(app.srcdir, "chapters").glob("*.ipynb")):
+        cache.add_nb_to_project(str(path))
+    load_executor("local-parallel", cache, logger=logging.getLogger(__name__)).run_and_cache(timeout=app.config.nb_execution_timeout)
 
 
 def blocks_version():

@@ -35,8 +35,10 @@ BAD_CALLS = [
     BadCall(lambda: embedding([], TABLE), ShapeError, r"embedding: ids has an axis of length 0"),
     BadCall(lambda: embedding([0], [1, 2]), ShapeError, r"embedding: weight has 1 axes, expected 2 axes \(V D\)"),
     BadCall(lambda: embedding(TABLE, [0, 1, 2]), ShapeError, r"embedding: weight has 1 axes"),
-    BadCall(lambda: embedding_backward([[1, 2]], [0, 1], TABLE), ShapeError, r"embedding_backward: dy axis \.\.\. .* is \(1,\), but ids axis"),
-    BadCall(lambda: embedding_backward([[1]], [0], TABLE), ShapeError, r"embedding_backward: dy axis 1 \(D\) is 1, but weight axis 1 \(D\) is 2"),
+    BadCall(lambda: embedding_backward([[1, 2]], [0, 1], TABLE), ShapeError,
+            r"embedding_backward: dy axis \.\.\. .* is \(1,\), but ids axis"),
+    BadCall(lambda: embedding_backward([[1]], [0], TABLE), ShapeError,
+            r"embedding_backward: dy axis 1 \(D\) is 1, but weight axis 1 \(D\) is 2"),
     BadCall(lambda: embedding_backward([[1, 2]], [3], TABLE), IndexError, r"embedding_backward: ids must lie in 0\.\.2, got 3"),
     BadCall(lambda: embedding_backward([[1, 2]], [0.0], TABLE), TypeError, r"embedding_backward: ids must hold integers"),
 ]

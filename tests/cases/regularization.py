@@ -45,7 +45,8 @@ CASES = [
     for name, x in {"batch": draw(4, 5), "away from kinks": code(2, 3, 4) * np.where(mask(2, 3, 4), 1, -1), "single number": np.array(-2.0),
                     "size-1 axes": draw(1, 1), "large": extreme(4, 5)}.items()
 ] + [
-    Case(f"contractive_penalty {name}", contractive_penalty, contractive_penalty_backward, inputs, torch_contractive_penalty, smooth=name != "large")
+    Case(f"contractive_penalty {name}", contractive_penalty, contractive_penalty_backward, inputs, torch_contractive_penalty,
+         smooth=name != "large")
     for name, inputs in {
         "batch": (code(4, 3), draw(5, 3)),
         "one sample": (code(1, 3), draw(5, 3)),
@@ -53,8 +54,8 @@ CASES = [
         "large": (code(4, 3), extreme(5, 3)),
     }.items()
 ] + [
-    Case("contractive_penalty saturated codes", contractive_penalty, contractive_penalty_backward, (np.array([[0, 0.2], [1, 0.7]]), draw(3, 2)),
-         torch_contractive_penalty, smooth=False),
+    Case("contractive_penalty saturated codes", contractive_penalty, contractive_penalty_backward,
+         (np.array([[0, 0.2], [1, 0.7]]), draw(3, 2)), torch_contractive_penalty, smooth=False),
 ]
 
 BAD_CALLS = [
@@ -72,10 +73,13 @@ BAD_CALLS = [
     BadCall(lambda: l1_penalty("x"), TypeError, r"^l1_penalty: x must hold real numbers"),
     BadCall(lambda: l1_penalty([]), ShapeError, r"^l1_penalty: x has an axis of length 0"),
     BadCall(lambda: l1_penalty_backward([1, 1], [1, 2]), ShapeError, r"^l1_penalty_backward: dy has 1 axes, expected 0 axes"),
-    BadCall(lambda: contractive_penalty([[0.5]], [[1, 2]]), ShapeError, r"^contractive_penalty: weight axis 1 \(H\) is 2, but h axis 1 \(H\) is 1"),
+    BadCall(lambda: contractive_penalty([[0.5]], [[1, 2]]), ShapeError,
+            r"^contractive_penalty: weight axis 1 \(H\) is 2, but h axis 1 \(H\) is 1"),
     BadCall(lambda: contractive_penalty([0.5], [[1]]), ShapeError, r"^contractive_penalty: h has 1 axes, expected 2 axes \(N H\)"),
-    BadCall(lambda: contractive_penalty([[2.0]], [[1]]), ValueError, r"^contractive_penalty: h must be the output of a sigmoid, .* got numbers in 2.0..2.0"),
+    BadCall(lambda: contractive_penalty([[2.0]], [[1]]), ValueError,
+            r"^contractive_penalty: h must be the output of a sigmoid, .* got numbers in 2.0..2.0"),
     BadCall(lambda: contractive_penalty([[-0.5, 0.5]], [[1, 1]]), ValueError, r"^contractive_penalty: h must be the output of a sigmoid"),
     BadCall(lambda: contractive_penalty_backward([1], [[0.5]], [[1]]), ShapeError, r"^contractive_penalty_backward: dy has 1 axes"),
-    BadCall(lambda: contractive_penalty_backward(1, [[1.5]], [[1]]), ValueError, r"^contractive_penalty_backward: h must be the output of a sigmoid"),
+    BadCall(lambda: contractive_penalty_backward(1, [[1.5]], [[1]]), ValueError,
+            r"^contractive_penalty_backward: h must be the output of a sigmoid"),
 ]
