@@ -1,6 +1,7 @@
 """Checks that turn a bad call into one clear sentence: which function, which argument, what was expected, what came."""
 
 import numbers
+import re
 import sys
 from functools import lru_cache
 
@@ -140,9 +141,9 @@ def _parse(spec):
 
 
 def _caller():
-    """The name of the block (or class) that asked for the check: the first frame outside this module."""
+    """The name of the block (or class) that asked for the check: the first frame outside this module that is not a private helper."""
     frame = sys._getframe(1)
-    while frame.f_globals.get("__name__") == __name__:
+    while frame.f_globals.get("__name__") == __name__ or re.match("_[^_]", frame.f_code.co_name):
         frame = frame.f_back
     name = frame.f_code.co_name
     return type(frame.f_locals["self"]).__name__ if name == "__init__" else name

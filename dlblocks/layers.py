@@ -154,10 +154,8 @@ class BatchNorm1d(Module):
             raise ShapeError(f"{type(self).__name__}: x must have {' or '.join(map(str, self.axes))} axes, got shape {x.shape}")
         if not self.training:
             return ops.batch_norm(x, self.weight, self.bias, self.running_mean, self.running_var, eps=self.eps)
-        data = x.data if isinstance(x, Tensor) else x
-        if data.size == data.shape[1]:
-            raise ValueError(f"{type(self).__name__}: training needs more than one number per channel, got shape {x.shape}")
         y = ops.batch_norm(x, self.weight, self.bias, eps=self.eps)
+        data = x.data if isinstance(x, Tensor) else x
         over = 0, *range(2, data.ndim)
         self.running_mean = (1 - self.momentum) * self.running_mean + self.momentum * data.mean(axis=over)
         self.running_var = (1 - self.momentum) * self.running_var + self.momentum * data.var(axis=over, ddof=1)

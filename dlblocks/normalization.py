@@ -71,7 +71,8 @@ def layer_norm(x, weight, bias, eps=1e-5):
            [-1.,  7.]])
     """
     x, weight, bias = check_shapes("x: ... C, weight: C, bias: C", x=x, weight=weight, bias=bias)
-    y = _normalize_rows("layer_norm", x, check_option("eps", eps, low=0))[0]
+    y, rstd = _center_rows("layer_norm", x, check_option("eps", eps, low=0))
+    y *= rstd[:, None]
     y *= weight
     y += bias
     return y.reshape(x.shape)
@@ -92,14 +93,16 @@ def layer_norm_backward(dy, x, weight, bias, eps=1e-5):
     array([-1.,  0.,  0.,  0.])
     """
     x, weight, bias, dy = check_shapes("x: ... C, weight: C, bias: C, dy: ... C", x=x, weight=weight, bias=bias, dy=dy)
-    n, rstd = _normalize_rows("layer_norm_backward", x, check_option("eps", eps, low=0))
-    dy = dy.reshape(n.shape)
-    dweight, dbias = np.einsum("nc,nc->c", dy, n), dy.sum(axis=0)
+    centered, rstd = _center_rows("layer_norm_backward", x, check_option("eps", eps, low=0))
+    dy = dy.reshape(centered.shape)
+    product = dy * centered
+    dweight, dbias = rstd @ product, dy.sum(axis=0)
+    mean_dn, mean_dn_n = dy @ weight / len(weight), product @ weight * rstd / len(weight)
     dx = dy * weight
-    n *= (np.einsum("nc,nc->n", dx, n) / len(weight))[:, None]
-    dx -= (np.einsum("nc->n", dx) / len(weight))[:, None]
-    dx -= n
-    dx *= rstd
+    centered *= (mean_dn_n * rstd)[:, None]
+    centered += mean_dn[:, None]
+    dx -= centered
+    dx *= rstd[:, None]
     return dx.reshape(x.shape), dweight, dbias
 
 
@@ -117,13 +120,11 @@ def _center_channels(name, x, running_mean, running_var, eps):
     return centered, _rstd(name, np.einsum("ncl,ncl->c", centered, centered) / count, eps)
 
 
-def _normalize_rows(name, x, eps):
-    """x as rows of mean 0 and variance 1, and the 1 / sqrt(var + eps) of each row as a column."""
+def _center_rows(name, x, eps):
+    """x less its mean as rows of our own, and 1 / sqrt(var + eps) of each row."""
     x = x.reshape(-1, x.shape[-1])
-    n = x - (np.einsum("nc->n", x) / x.shape[1])[:, None]
-    rstd = _rstd(name, np.einsum("nc,nc->n", n, n) / x.shape[1], eps)[:, None]
-    n *= rstd
-    return n, rstd
+    centered = x - (np.einsum("nc->n", x) / x.shape[1])[:, None]
+    return centered, _rstd(name, np.vecdot(centered, centered) / x.shape[1], eps)
 
 
 def _rstd(name, var, eps):

@@ -349,7 +349,7 @@ def test_position_codes_differ_by_a_rotation():
     (lambda: nn.BatchNorm1d(3, momentum=2), ValueError, "BatchNorm1d: momentum must be at least 0.* at most 1"),
     (lambda: nn.BatchNorm1d(3)(draw(2, 3, 4, 5)), ShapeError, r"BatchNorm1d: x must have 2 or 3 axes, got shape \(2, 3, 4, 5\)"),
     (lambda: nn.BatchNorm2d(3)(draw(2, 3)), ShapeError, r"BatchNorm2d: x must have 4 axes, got shape \(2, 3\)"),
-    (lambda: nn.BatchNorm1d(3)(draw(1, 3)), ValueError, "BatchNorm1d: training needs more than one number per channel"),
+    (lambda: nn.BatchNorm1d(3)(draw(1, 3)), ValueError, "batch_norm: needs more than one number per channel"),
     (lambda: nn.MultiHeadAttention(5, 2, rng=rng(0)), ValueError, "MultiHeadAttention: num_heads 2 must divide embed_dim 5"),
     (lambda: nn.position_codes(3, 5), ValueError, "position_codes: width must be even, got 5"),
     (lambda: nn.Linear(2, 3, rng=rng(0))(draw(4, 3)), ShapeError, "linear: weight axis 0"),

@@ -1,0 +1,129 @@
+"""Losses of class scores. The classes lie along axis 1 (the only axis of a single vector); every other position has its own target."""
+
+import numpy as np
+
+from dlblocks.checks import as_floats, as_ids, check_choice, check_option, check_shapes
+from dlblocks.softmax import log_softmax, softmax
+
+REDUCTIONS = "mean", "sum", "none"
+
+
+def nll_loss(x, target, weight=None, ignore_index=-100, reduction="mean"):
+    """Negative log-likelihood: minus the log-probability of the right class t, ``-weight[t] * x[n, t]`` with ``t = target[n]``.
+
+    The mean divides by the sum of the weights ``weight[t]``; positions whose target is ``ignore_index`` do not count.
+    Shapes: x: N C ... or C, target: class ids N ... or one id, weight: C | None; returns a number, or N ... for reduction "none".
+    Raises ShapeError if the shapes do not fit, IndexError for an id outside 0 .. C - 1, TypeError for ids that are not integers,
+    ValueError for a reduction other than "mean", "sum" and "none", and for a mean over nothing. Source: Bridle (1990).
+
+    >>> float(nll_loss([[-1, -2, -3], [-4, -5, -6]], [2, 0]))  # (3 + 4) / 2
+    3.5
+    >>> float(nll_loss([[-1, -2, -3], [-4, -5, -6]], [2, 0], weight=[3, 1, 1]))  # (1 * 3 + 3 * 4) / (1 + 3)
+    3.75
+    """
+    rows, ids, costs, count, _ = _read("nll_loss", x, target, weight, ignore_index, reduction)
+    return reduce_loss(_cost(rows, ids, costs).reshape(np.shape(target)), count, reduction)
+
+
+def nll_loss_backward(dy, x, target, weight=None, ignore_index=-100, reduction="mean"):
+    """Gradient of `nll_loss`: ``dx[n, t] = -dy * weight[t]``, for the mean divided by the sum of the weights; 0 for the other classes.
+
+    Shapes: dy: a number, or N ... for reduction "none"; the others as in `nll_loss`; returns dx of the shape of x.
+    Raises what `nll_loss` raises. Source: the chain rule.
+
+    >>> nll_loss_backward(1, [[-1, -2, -3], [-4, -5, -6]], [2, 0])
+    array([[ 0. ,  0. , -0.5],
+           [-0.5,  0. ,  0. ]])
+    """
+    rows, ids, costs, _, dy = _read("nll_loss_backward", x, target, weight, ignore_index, reduction, dy)
+    dx = np.zeros_like(rows)
+    dx[np.arange(len(ids)), ids] -= costs * dy
+    return _as_shaped(dx, np.shape(x))
+
+
+def cross_entropy(x, target, weight=None, ignore_index=-100, reduction="mean", label_smoothing=0.0):
+    """Softmax, logarithm and likelihood in one: ``-weight[t] * log(softmax(x[n])[t])`` with ``t = target[n]``.
+
+    Targets that are floats are the probabilities q of all classes: ``-sum over c of weight[c] * q[n, c] * log(softmax(x[n])[c])``, and the
+    mean divides by the number of positions. ``label_smoothing`` s moves targets towards indifference: q becomes ``(1 - s) * q + s / C``.
+    Shapes: x: N C ... or C, target: class ids N ... or one id, or probabilities of the shape of x, weight: C | None; returns a number,
+    or N ... for reduction "none". Raises what `nll_loss` raises, and ValueError for a label_smoothing outside 0..1.
+    Source: Bridle (1990); label smoothing: Szegedy et al. (2016), section 7.
+
+    >>> float(cross_entropy(np.log([[1, 2, 5], [1, 2, 1]]), [2, 1]).round(4))  # (log(8/5) + log(4/2)) / 2
+    0.5816
+    """
+    rows, ids, costs, count, _ = _read("cross_entropy", x, target, weight, ignore_index, reduction, smoothing=label_smoothing)
+    log_p = log_softmax(rows)
+    loss = _cost(log_p, ids, costs) if costs.ndim == 1 else -np.vecdot(costs, log_p)
+    return reduce_loss(loss.reshape(np.shape(x)[:1] + np.shape(x)[2:] if np.ndim(x) > 1 else ()), count, reduction)
+
+
+def cross_entropy_backward(dy, x, target, weight=None, ignore_index=-100, reduction="mean", label_smoothing=0.0):
+    """Gradient of `cross_entropy`: ``dx[n] = dy * weight[t] * (softmax(x[n]) - onehot(t))``, divided as the mean is.
+
+    With probabilities or smoothing, of costs ``k[n, c] = weight[c] * q[n, c]``, ``dx[n] = dy * (sum(k[n]) * softmax(x[n]) - k[n])``.
+    Shapes: dy: a number, or N ... for reduction "none"; the others as in `cross_entropy`; returns dx of the shape of x.
+    Raises what `cross_entropy` raises. Source: Bridle (1990).
+
+    >>> cross_entropy_backward(1, np.log([[1, 2, 5], [1, 2, 1]]), [2, 1])  # half of 1/8 2/8 5/8 - 0 0 1, and of 1/4 2/4 1/4 - 0 1 0
+    array([[ 0.0625,  0.125 , -0.1875],
+           [ 0.125 , -0.25  ,  0.125 ]])
+    """
+    rows, ids, costs, _, dy = _read("cross_entropy_backward", x, target, weight, ignore_index, reduction, dy, label_smoothing)
+    dx = softmax(rows)
+    if costs.ndim == 1:
+        dx *= costs[:, None]
+        dx[np.arange(len(ids)), ids] -= costs
+    else:
+        dx *= costs.sum(axis=1, keepdims=True)
+        dx -= costs
+    dx *= dy.reshape(-1, 1)
+    return _as_shaped(dx, np.shape(x))
+
+
+def reduce_loss(loss, count, reduction):
+    """The losses one by one, or their sum, or their sum over ``count``."""
+    return loss if reduction == "none" else loss.sum() if reduction == "sum" else loss.sum() / count
+
+
+def _read(name, x, target, weight, ignore_index, reduction, dy=0, smoothing=None):
+    """Check the arguments; x as rows of classes, the id of each row, its cost (or that of each class), what a mean divides by, each row's dy.
+
+    ``smoothing`` is None where targets must be ids.
+    """
+    check_choice("reduction", reduction, REDUCTIONS)
+    target, (N, rest) = np.asarray(target), ("", "") if as_floats("x", x).ndim == 1 else ("N ", " ...")
+    soft = smoothing is not None and target.dtype.kind == "f"
+    each = N + rest if reduction == "none" and name.endswith("backward") else ""
+    x, _, weight, dy = check_shapes(f"x: {N}C{rest}, target: {N}{'C' if soft else ''}{rest}, weight: C | None, dy: {each}",
+                                    x=x, target=target, weight=weight, dy=dy)
+    rows, smoothing = _as_rows(x), check_option("label_smoothing", smoothing or 0, low=0, high=1)
+    weight = np.ones(rows.shape[1], x.dtype) if weight is None else weight.astype(x.dtype)
+    if soft:
+        ids, kept, shares, count = None, np.ones(len(rows), bool), _as_rows(target).astype(x.dtype), len(rows)
+    else:
+        kept = target.reshape(-1) != check_option("ignore_index", ignore_index, integer=True)
+        ids = as_ids("target", np.where(kept, target.reshape(-1), 0), len(weight))
+        costs = weight[ids] * kept
+        shares, count = ids[:, None] == np.arange(len(weight)) if smoothing else None, costs.sum()
+    if shares is not None:
+        costs = ((1 - smoothing) * shares + smoothing / len(weight)).astype(x.dtype) * weight * kept[:, None]
+    if reduction == "mean" and count == 0:
+        raise ValueError(f"{name}: no target counts (all are ignore_index, or of weight 0), which leaves no mean")
+    dy = dy.astype(x.dtype).reshape(-1)
+    return rows, ids, costs, count, dy / count if reduction == "mean" else dy
+
+
+def _cost(log_p, ids, costs):
+    """Minus the chosen entry of each row, times its cost; 0 where that is 0, even if the entry is -inf."""
+    return np.where(costs == 0, 0, -log_p[np.arange(len(ids)), ids]) * costs
+
+
+def _as_rows(x):
+    return (x if x.ndim < 3 else np.moveaxis(x, 1, -1)).reshape(-1, x.shape[min(1, x.ndim - 1)])
+
+
+def _as_shaped(rows, shape):
+    """The rows of classes, back where x had them."""
+    return rows.reshape(shape) if len(shape) < 3 else np.moveaxis(rows.reshape(shape[0], *shape[2:], shape[1]), -1, 1)
