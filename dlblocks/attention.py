@@ -46,7 +46,8 @@ def scaled_dot_product_attention_backward(dy, query, key, value, mask=None, is_c
     array([[ 0.75],
            [-0.75]])
     """
-    query, key, value, dy = check_shapes("query: ... L E, key: ... S E, value: ... S V, dy: ... L V", query=query, key=key, value=value, dy=dy)
+    query, key, value, dy = check_shapes("query: ... L E, key: ... S E, value: ... S V, dy: ... L V",
+                                         query=query, key=key, value=value, dy=dy)
     scale = query.shape[-1]**-0.5 if scale is None else check_option("scale", scale)
     weights, total = _exponentials(query, key, _as_mask("scaled_dot_product_attention_backward", mask, is_causal, query, key), scale)
     weights /= total

@@ -21,7 +21,7 @@ def nll_loss(x, target, weight=None, ignore_index=-100, reduction="mean"):
     >>> float(nll_loss([[-1, -2, -3], [-4, -5, -6]], [2, 0], weight=[3, 1, 1]))  # (1 * 3 + 3 * 4) / (1 + 3)
     3.75
     """
-    rows, ids, costs, count, _ = _read("nll_loss", x, target, weight, ignore_index, reduction)
+    rows, ids, costs, count, _ = _read("nll_loss", x, target, weight, ignore_index, reduction, ids_only=True)
     return reduce_loss(_cost(rows, ids, costs).reshape(np.shape(target)), count, reduction)
 
 
@@ -35,7 +35,7 @@ def nll_loss_backward(dy, x, target, weight=None, ignore_index=-100, reduction="
     array([[ 0. ,  0. , -0.5],
            [-0.5,  0. ,  0. ]])
     """
-    rows, ids, costs, _, dy = _read("nll_loss_backward", x, target, weight, ignore_index, reduction, dy)
+    rows, ids, costs, _, dy = _read("nll_loss_backward", x, target, weight, ignore_index, reduction, dy, ids_only=True)
     dx = np.zeros_like(rows)
     dx[np.arange(len(ids)), ids] -= costs * dy
     return _as_shaped(dx, np.shape(x))
@@ -53,7 +53,7 @@ def cross_entropy(x, target, weight=None, ignore_index=-100, reduction="mean", l
     >>> float(cross_entropy(np.log([[1, 2, 5], [1, 2, 1]]), [2, 1]).round(4))  # (log(8/5) + log(4/2)) / 2
     0.5816
     """
-    rows, ids, costs, count, _ = _read("cross_entropy", x, target, weight, ignore_index, reduction, smoothing=label_smoothing)
+    rows, ids, costs, count, _ = _read("cross_entropy", x, target, weight, ignore_index, reduction, label_smoothing=label_smoothing)
     log_p = log_softmax(rows)
     loss = _cost(log_p, ids, costs) if costs.ndim == 1 else -np.vecdot(costs, log_p)
     return reduce_loss(loss.reshape(np.shape(x)[:1] + np.shape(x)[2:] if np.ndim(x) > 1 else ()), count, reduction)
@@ -87,30 +87,31 @@ def reduce_loss(loss, count, reduction):
     return loss if reduction == "none" else loss.sum() if reduction == "sum" else loss.sum() / count
 
 
-def _read(name, x, target, weight, ignore_index, reduction, dy=0, smoothing=None):
-    """Check the arguments; x as rows of classes, the id of each row, its cost (or that of each class), what a mean divides by, each row's dy.
-
-    ``smoothing`` is None where targets must be ids.
-    """
+def _read(name, x, target, weight, ignore_index, reduction, dy=0, label_smoothing=0, ids_only=False):
+    """Check the arguments; x as rows of classes, their ids, their costs (M, or M C for shares of all classes), a mean's divisor, their dy."""
     check_choice("reduction", reduction, REDUCTIONS)
-    target, (N, rest) = np.asarray(target), ("", "") if as_floats("x", x).ndim == 1 else ("N ", " ...")
-    soft = smoothing is not None and target.dtype.kind == "f"
-    each = N + rest if reduction == "none" and name.endswith("backward") else ""
-    x, _, weight, dy = check_shapes(f"x: {N}C{rest}, target: {N}{'C' if soft else ''}{rest}, weight: C | None, dy: {each}",
-                                    x=x, target=target, weight=weight, dy=dy)
-    rows, smoothing = _as_rows(x), check_option("label_smoothing", smoothing or 0, low=0, high=1)
+    smoothing = check_option("label_smoothing", label_smoothing, low=0, high=1)
+    N, rest = ("", "") if as_floats("x", x).ndim == 1 else ("N ", " ...")
+    soft = as_floats("target", target).dtype == np.asarray(target).dtype and not ids_only  # integers become floats there
+    C, each = "C" if soft else "", N + rest if reduction == "none" and name.endswith("backward") else ""
+    x, _, weight, dy = check_shapes(f"x: {N}C{rest}, target: {N}{C}{rest}, weight: C | None, dy: {each}", x=x, target=target, weight=weight, dy=dy)
+    rows, target = _as_rows(x), np.asarray(target)
     weight = np.ones(rows.shape[1], x.dtype) if weight is None else weight.astype(x.dtype)
+
+    def smooth(shares):
+        return ((1 - smoothing) * shares.astype(x.dtype) + smoothing / len(weight)) * weight
+
     if soft:
-        ids, kept, shares, count = None, np.ones(len(rows), bool), _as_rows(target).astype(x.dtype), len(rows)
+        ids, costs, count = None, smooth(_as_rows(target)), len(rows)
     else:
         kept = target.reshape(-1) != check_option("ignore_index", ignore_index, integer=True)
         ids = as_ids("target", np.where(kept, target.reshape(-1), 0), len(weight))
         costs = weight[ids] * kept
-        shares, count = ids[:, None] == np.arange(len(weight)) if smoothing else None, costs.sum()
-    if shares is not None:
-        costs = ((1 - smoothing) * shares + smoothing / len(weight)).astype(x.dtype) * weight * kept[:, None]
+        count = costs.sum()
+        if smoothing:
+            costs = smooth(ids[:, None] == np.arange(len(weight))) * kept[:, None]
     if reduction == "mean" and count == 0:
-        raise ValueError(f"{name}: no target counts (all are ignore_index, or of weight 0), which leaves no mean")
+        raise ValueError(f"{name}: no target counts (each is ignore_index or has weight 0), so there is no mean")
     dy = dy.astype(x.dtype).reshape(-1)
     return rows, ids, costs, count, dy / count if reduction == "mean" else dy
 

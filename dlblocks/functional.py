@@ -17,4 +17,4 @@ from dlblocks.recurrent_backward import gru_backward, gru_cell_backward, lstm_ba
 from dlblocks.regularization import (contractive_penalty, contractive_penalty_backward, dropout, dropout_backward,
                                      l1_penalty, l1_penalty_backward)
 
-__all__ = [name for name in dir() if not name.startswith("__")]
+__all__ = [name for name in dir() if name[0].isalpha()]

@@ -5,4 +5,4 @@ from dlblocks.layers import (GELU, GRU, LSTM, RNN, AvgPool2d, BatchNorm1d, Batch
 from dlblocks.modules import Module, Sequential, ops
 from dlblocks.transformer import MultiHeadAttention, TransformerBlock, position_codes
 
-__all__ = [name for name in dir() if not name.startswith("__")]
+__all__ = [name for name in dir() if name[0].isalpha()]

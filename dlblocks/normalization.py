@@ -110,12 +110,12 @@ def _center_channels(name, x, running_mean, running_var, eps):
     """x less its mean as an array N C L of our own, and 1 / sqrt(var + eps) of each channel."""
     if (running_mean is None) != (running_var is None):
         raise ValueError(f"{name}: running_mean and running_var must be given together")
+    count = x.size // x.shape[1]
+    if running_mean is None and count == 1:
+        raise ValueError(f"{name}: needs more than one number per channel, or running statistics; got x of shape {x.shape}")
     x = x.reshape(*x.shape[:2], -1)
-    count = x.shape[0] * x.shape[2]
     if running_mean is not None:
         return x - running_mean.astype(x.dtype)[:, None], _rstd(name, running_var.astype(x.dtype), eps)
-    if count == 1:
-        raise ValueError(f"{name}: needs more than one number per channel, or running statistics; got x of shape {x.shape}")
     centered = x - (np.einsum("ncl->c", x) / count)[:, None]
     return centered, _rstd(name, np.einsum("ncl,ncl->c", centered, centered) / count, eps)
 

@@ -47,14 +47,14 @@ def profile(model, example):
     if isinstance(example, tuple):
         example = np.zeros(example, (model.parameters() or [Tensor(0.0)])[0].data.dtype)
     costs, seen, training = [], set(), model.training
-    layers = [(path, module) for path, module in model.modules() if _is_layer(module)]
-    for path, module in layers:
+    layers = {module: path for path, module in model.modules() if _is_layer(module)}
+    for module, path in layers.items():
         module.forward = _recorder(path, module, costs, seen)  # hides the class's method until it is deleted
     try:
         model.eval()(example)
     finally:
         model.train(training)
-        for _, module in layers:
+        for module in layers:
             del module.forward
     return costs
 

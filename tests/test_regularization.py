@@ -12,9 +12,10 @@ def test_dropout_keeps_the_mean():
     assert abs(dropout(np.ones(200_000), mask, 0.3).mean() - 1) < 0.01
 
 
-def test_dropout_gives_no_minus_zero():
+def test_no_minus_zero():
     assert not np.signbit(dropout([-1, -2], [False, False])).any()
     assert not np.signbit(dropout_backward([-1, -2], [1, 2], [False, False])).any()
+    assert not np.signbit(l1_penalty_backward(-1, [0, 0])).any()
 
 
 def test_contractive_penalty_by_finite_differences_of_the_encoder():

@@ -145,11 +145,13 @@ def test_tqdm_is_imported_only_for_a_bar():
 @pytest.mark.skipif(os.name != "posix", reason="needs a pseudo terminal")
 def test_a_bar_on_a_terminal_shows_the_time():
     import pty
+    import termios
     main, side = pty.openpty()
+    termios.tcsetwinsize(side, (24, 80))
     subprocess.run([sys.executable, "-c", "import dlblocks.training as t; list(t._bar(range(3), True))"], check=True, stderr=side)
-    os.close(side)
-    assert "it/s" in os.read(main, 10000).decode()
-    os.close(main)
+    shown = os.read(main, 10000).decode()
+    os.close(side), os.close(main)
+    assert "3/3 [" in shown
 
 
 def test_a_block_instead_of_an_operation_is_refused():
