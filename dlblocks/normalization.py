@@ -84,7 +84,7 @@ def layer_norm_backward(dy, x, weight, bias, eps=1e-5):
     ``dx = (dn - mean(dn) - n * mean(dn * n)) / sqrt(var + eps)``, the means of each row; ``dweight = sum(dy * n)`` and
     ``dbias = sum(dy)`` over all rows.
     Shapes: dy: ... C, x: ... C, weight: C, bias: C; returns (dx, dweight, dbias). Raises what `layer_norm` raises.
-    Source: Ba, Kiros and Hinton (2016), appendix.
+    Source: the chain rule, as for batch norm in Ioffe and Szegedy (2015), section 3.
 
     >>> dx, dweight, dbias = layer_norm_backward([1, 0, 0, 0], [1, 1, 3, 3], weight=[4, 1, 1, 1], bias=[0, 0, 0, 0], eps=0)
     >>> dx  # n is -1 -1 1 1 and dn is 4 0 0 0: 4 - 1 - -1 * -1, then 0 - 1 - -1 * -1, 0 - 1 - 1 * -1

@@ -147,23 +147,22 @@ def lstm_through_time(dhs, dstate, x, state, weight_ih, weight_hh, bias_ih, bias
 
 def gru_through_time(dhs, dstate, x, state, weight_ih, weight_hh, bias_ih, bias_hh, reset_after):
     (hs,), _, gates = unroll(gru_step, x, state, weight_ih, weight_hh, bias_ih, bias_hh, reset_after)
-    old, (r, z, n), rz = earlier(hs, state[0]), split(gates, 3), slice(2 * hs.shape[-1])
-    weight_n, back_rz, back_n = weight_hh[:, rz.stop:], *np.split(np.ascontiguousarray(weight_hh.T), [rz.stop])
-    reset = add_bias(old @ weight_n, None if bias_hh is None else bias_hh[rz.stop:]) if reset_after else old  # what r multiplies
-    slope_r, slope_z, slope_n = reset * r * (1 - r), (old - n) * z * (1 - z), (1 - z) * (1 - n * n)
+    old, (r, z, n), cut = earlier(hs, state[0]), split(gates, 3), 2 * hs.shape[-1]
+    back_rz, back_n = np.split(np.ascontiguousarray(weight_hh.T), [cut])
+    inner = add_bias(old @ weight_hh[:, cut:], None if bias_hh is None else bias_hh[cut:]) if reset_after else old  # what r multiplies
+    slope_r, slope_z, slope_n = inner * r * (1 - r), (old - n) * z * (1 - z), (1 - z) * (1 - n * n)
     dgates, (dh,) = np.empty_like(gates), dstate
     dr, dz, dn = split(dgates, 3)
     for t in reversed(range(len(hs))):
         dh = dhs[:, t] + dh
         dz[t], dn[t] = dh * slope_z[t], dh * slope_n[t]
-        dproduct = dn[t] if reset_after else dn[t] @ back_n
-        dr[t] = dproduct * slope_r[t]
-        dreset = (dproduct * r[t]) @ back_n if reset_after else dproduct * r[t]
-        dh = dh * z[t] + dgates[t, :, rz] @ back_rz + dreset
-    dshare = np.concatenate([dgates[..., rz], dn * r if reset_after else dn], axis=-1)
+        dproduct = dn[t] if reset_after else dn[t] @ back_n  # of r * inner
+        dr[t], dinner = dproduct * slope_r[t], dproduct * r[t]
+        dh = dh * z[t] + dgates[t, :, :cut] @ back_rz + (dinner @ back_n if reset_after else dinner)
+    dshare = np.concatenate([dgates[..., :cut], dn * r if reset_after else dn], axis=-1)
     gradients = collect((dh,), state, dgates, dshare, x, old, weight_ih, bias_ih, bias_hh)
     if not reset_after:
-        gradients[3][:, rz.stop:] = rows(r * old).T @ rows(dn)
+        gradients[3][:, cut:] = rows(r * old).T @ rows(dn)
     return gradients
 
 

@@ -24,12 +24,12 @@ def test_the_package_itself_hands_on_no_function():
     assert isinstance(dlblocks.embedding, types.ModuleType) and isinstance(dlblocks.linear, types.ModuleType)
 
 
-def test_the_import_is_quick_and_takes_numpy_and_the_standard_library_only():
+def test_the_import_is_quick_in_processor_time_and_takes_numpy_and_the_standard_library_only():
     code = """
 import sys, time
-start = time.perf_counter()
+start = time.process_time()
 import dlblocks.functional
-seconds = time.perf_counter() - start
+seconds = time.process_time() - start
 roots = {name.partition(".")[0] for name in sys.modules}
 print(seconds, *sorted(roots - set(sys.stdlib_module_names) - {"__main__", "__mp_main__", "sitecustomize", "usercustomize"}))
 """
