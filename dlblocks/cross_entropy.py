@@ -21,8 +21,8 @@ def nll_loss(x, target, weight=None, ignore_index=-100, reduction="mean"):
     >>> float(nll_loss([[-1, -2, -3], [-4, -5, -6]], [2, 0], weight=[3, 1, 1]))  # (1 * 3 + 3 * 4) / (1 + 3)
     3.75
     """
-    rows, ids, costs, count, _ = _read("nll_loss", x, target, weight, ignore_index, reduction, ids_only=True)
-    return reduce_loss(_cost(rows, ids, costs).reshape(np.shape(target)), count, reduction)
+    log_p, right, costs, count, shape, _ = _read("nll_loss", x, target, weight, ignore_index, reduction)
+    return reduce_loss(_cost(log_p, right, costs).reshape(shape), count, reduction)
 
 
 def nll_loss_backward(dy, x, target, weight=None, ignore_index=-100, reduction="mean"):
@@ -35,10 +35,10 @@ def nll_loss_backward(dy, x, target, weight=None, ignore_index=-100, reduction="
     array([[ 0. ,  0. , -0.5],
            [-0.5,  0. ,  0. ]])
     """
-    rows, ids, costs, _, dy = _read("nll_loss_backward", x, target, weight, ignore_index, reduction, dy, ids_only=True)
-    dx = np.zeros_like(rows)
-    dx[np.arange(len(ids)), ids] -= costs * dy
-    return _as_shaped(dx, np.shape(x))
+    log_p, right, costs, _, _, dy = _read("nll_loss_backward", x, target, weight, ignore_index, reduction, dy)
+    dx = np.zeros_like(log_p)
+    dx[right] -= costs * dy
+    return dx.reshape(np.shape(x))
 
 
 def cross_entropy(x, target, weight=None, ignore_index=-100, reduction="mean", label_smoothing=0.0):
@@ -53,10 +53,11 @@ def cross_entropy(x, target, weight=None, ignore_index=-100, reduction="mean", l
     >>> float(cross_entropy(np.log([[1, 2, 5], [1, 2, 1]]), [2, 1]).round(4))  # (log(8/5) + log(4/2)) / 2
     0.5816
     """
-    rows, ids, costs, count, _ = _read("cross_entropy", x, target, weight, ignore_index, reduction, label_smoothing=label_smoothing)
-    log_p = log_softmax(rows)
-    loss = _cost(log_p, ids, costs) if costs.ndim == 1 else -np.vecdot(costs, log_p)
-    return reduce_loss(loss.reshape(np.shape(x)[:1] + np.shape(x)[2:] if np.ndim(x) > 1 else ()), count, reduction)
+    scores, right, costs, count, shape, _ = _read("cross_entropy", x, target, weight, ignore_index, reduction, smoothing=label_smoothing)
+    log_p = scores - scores.max(axis=1, keepdims=True)
+    loss = _cost(log_p, right, costs)  # log_p still lacks the logarithm of the sum, which every class has in common
+    loss += np.log(np.exp(log_p, out=log_p).sum(axis=1)) * costs.sum(axis=1)
+    return reduce_loss(loss.reshape(shape), count, reduction)
 
 
 def cross_entropy_backward(dy, x, target, weight=None, ignore_index=-100, reduction="mean", label_smoothing=0.0):
@@ -70,16 +71,11 @@ def cross_entropy_backward(dy, x, target, weight=None, ignore_index=-100, reduct
     array([[ 0.0625,  0.125 , -0.1875],
            [ 0.125 , -0.25  ,  0.125 ]])
     """
-    rows, ids, costs, _, dy = _read("cross_entropy_backward", x, target, weight, ignore_index, reduction, dy, label_smoothing)
-    dx = softmax(rows)
-    if costs.ndim == 1:
-        dx *= costs[:, None]
-        dx[np.arange(len(ids)), ids] -= costs
-    else:
-        dx *= costs.sum(axis=1, keepdims=True)
-        dx -= costs
-    dx *= dy.reshape(-1, 1)
-    return _as_shaped(dx, np.shape(x))
+    scores, right, costs, _, _, dy = _read("cross_entropy_backward", x, target, weight, ignore_index, reduction, dy, label_smoothing)
+    dx, costs = softmax(scores, axis=1), costs * dy
+    dx *= costs.sum(axis=1, keepdims=True)
+    dx[right] -= costs
+    return dx.reshape(np.shape(x))
 
 
 def reduce_loss(loss, count, reduction):
@@ -87,44 +83,37 @@ def reduce_loss(loss, count, reduction):
     return loss if reduction == "none" else loss.sum() if reduction == "sum" else loss.sum() / count
 
 
-def _read(name, x, target, weight, ignore_index, reduction, dy=0, label_smoothing=0, ids_only=False):
-    """Check the arguments; x as rows of classes, their ids, their costs (M, or M C for shares of all classes), a mean's divisor, their dy."""
+def _read(name, x, target, weight, ignore_index, reduction, dy=0, smoothing=None):
+    """Check the arguments; ``smoothing`` is None where targets must be ids.
+
+    Returns x as N C L; the index of the entries that cost, and their costs: N 1 L (ids) or N C L (shares of all classes);
+    what a mean divides by; the shape of the single losses; their dy as N 1 L or one number.
+    """
     check_choice("reduction", reduction, REDUCTIONS)
-    smoothing = check_option("label_smoothing", label_smoothing, low=0, high=1)
     N, rest = ("", "") if as_floats("x", x).ndim == 1 else ("N ", " ...")
-    soft = as_floats("target", target).dtype == np.asarray(target).dtype and not ids_only  # integers become floats there
+    soft = smoothing is not None and as_floats("target", target).dtype == np.asarray(target).dtype  # integers would become floats
+    smoothing = check_option("label_smoothing", smoothing or 0.0, low=0, high=1)
     C, each = "C" if soft else "", N + rest if reduction == "none" and name.endswith("backward") else ""
-    x, _, weight, dy = check_shapes(f"x: {N}C{rest}, target: {N}{C}{rest}, weight: C | None, dy: {each}", x=x, target=target, weight=weight, dy=dy)
-    rows, target = _as_rows(x), np.asarray(target)
-    weight = np.ones(rows.shape[1], x.dtype) if weight is None else weight.astype(x.dtype)
-
-    def smooth(shares):
-        return ((1 - smoothing) * shares.astype(x.dtype) + smoothing / len(weight)) * weight
-
+    x, _, weight, dy = check_shapes(f"x: {N}C{rest}, target: {N}{C}{rest}, weight: C | None, dy: {each}",
+                                    x=x, target=target, weight=weight, dy=dy)
+    shape, x = (x.shape[:1] + x.shape[2:], x.reshape(*x.shape[:2], -1)) if N else ((), x.reshape(1, -1, 1))
+    weight = (np.ones(x.shape[1]) if weight is None else weight).astype(x.dtype)
     if soft:
-        ids, costs, count = None, smooth(_as_rows(target)), len(rows)
+        kept, shares, count = True, np.reshape(target, x.shape).astype(x.dtype), x.size // len(weight)
     else:
-        kept = target.reshape(-1) != check_option("ignore_index", ignore_index, integer=True)
-        ids = as_ids("target", np.where(kept, target.reshape(-1), 0), len(weight))
-        costs = weight[ids] * kept
-        count = costs.sum()
-        if smoothing:
-            costs = smooth(ids[:, None] == np.arange(len(weight))) * kept[:, None]
+        ids = np.reshape(target, (len(x), 1, -1))
+        kept = ids != check_option("ignore_index", ignore_index, integer=True)
+        ids = as_ids("target", np.where(kept, ids, 0), len(weight))
+        right, costs = (np.arange(len(x))[:, None, None], ids, np.arange(x.shape[2])), weight[ids] * kept
+        shares, count = (ids == np.arange(len(weight))[:, None]).astype(x.dtype) if smoothing else None, costs.sum()
+    if shares is not None:
+        right, costs = ..., ((1 - smoothing) * shares + smoothing / len(weight)) * weight[:, None] * kept
     if reduction == "mean" and count == 0:
         raise ValueError(f"{name}: no target counts (each is ignore_index or has weight 0), so there is no mean")
-    dy = dy.astype(x.dtype).reshape(-1)
-    return rows, ids, costs, count, dy / count if reduction == "mean" else dy
+    dy = dy.astype(x.dtype) / count if reduction == "mean" else dy.astype(x.dtype)
+    return x, right, costs, count, shape, dy.reshape(len(x), 1, -1) if dy.ndim else dy
 
 
-def _cost(log_p, ids, costs):
-    """Minus the chosen entry of each row, times its cost; 0 where that is 0, even if the entry is -inf."""
-    return np.where(costs == 0, 0, -log_p[np.arange(len(ids)), ids]) * costs
-
-
-def _as_rows(x):
-    return (x if x.ndim < 3 else np.moveaxis(x, 1, -1)).reshape(-1, x.shape[min(1, x.ndim - 1)])
-
-
-def _as_shaped(rows, shape):
-    """The rows of classes, back where x had them."""
-    return rows.reshape(shape) if len(shape) < 3 else np.moveaxis(rows.reshape(shape[0], *shape[2:], shape[1]), -1, 1)
+def _cost(log_p, right, costs):
+    """Minus the entries that cost, times their costs; 0 where that is 0, even if the entry is -inf."""
+    return (np.where(costs == 0, 0, -log_p[right]) * costs).sum(axis=1)

@@ -39,5 +39,5 @@ def embedding_backward(dy, ids, weight):
     width = weight.shape[1]
     places = ids.reshape(-1, 1).astype(np.intp) * width + np.arange(width)
     dweight = np.zeros(weight.size, np.result_type(weight, dy))
-    np.add.at(dweight, places.reshape(-1), dy.reshape(-1))  # five times faster over numbers than over rows
+    np.add.at(dweight, places.reshape(-1), dy.reshape(-1))  # several times as fast over numbers as over rows
     return dweight.reshape(weight.shape)

@@ -24,9 +24,10 @@ def mse_loss(x, target, reduction="mean"):
     3.0
     """
     x, target, _, _ = _read(x, target, reduction)
-    loss = x - target
-    loss *= loss
-    return reduce_loss(loss, x.size, reduction)
+    error = x - target
+    if reduction == "none":
+        return error * error
+    return np.vdot(error, error) / (x.size if reduction == "mean" else 1)
 
 
 def mse_loss_backward(dy, x, target, reduction="mean"):

@@ -14,24 +14,28 @@ ops = SimpleNamespace(**{name: differentiable(getattr(F, name), getattr(F, f"{na
                          for name in F.__all__ if hasattr(F, f"{name}_backward")})
 
 class Module:
-    """A layer or a network. Its tensors are its parameters, its arrays its other numbers, its modules (in lists too) its parts."""
+    """A layer or a network. Its tensors are its parameters, its arrays its other numbers, its modules its parts (in lists too)."""
 
     training = True
 
     def __call__(self, *inputs, **options):
         return self.forward(*inputs, **options)
 
+    def members(self):
+        """Each attribute with its name, and each item of a list with its place."""
+        for name, value in vars(self).items():
+            yield from ((f"{name}.{i}", item) for i, item in enumerate(value)) if isinstance(value, (list, tuple)) else [(name, value)]
+
     def modules(self, path=""):
         """Each module with its path, this one (of empty path) first."""
         yield path, self
-        for name, value in vars(self).items():
-            for i, part in enumerate(value) if isinstance(value, (list, tuple)) else [("", value)]:
-                if isinstance(part, Module):
-                    yield from part.modules(".".join(str(step) for step in (path, name, i) if step != ""))
+        for name, value in self.members():
+            if isinstance(value, Module):
+                yield from value.modules(f"{path}.{name}".lstrip("."))
 
     def parameters(self):
-        """Each parameter once, in the order in which they were made."""
-        return list(dict.fromkeys(value for _, module in self.modules() for value in vars(module).values() if isinstance(value, Tensor)))
+        """Each parameter once."""
+        return list(dict.fromkeys(value for _, module in self.modules() for _, value in module.members() if isinstance(value, Tensor)))
 
     def train(self, training=True):
         for _, module in self.modules():
@@ -56,13 +60,13 @@ class Module:
         self._convert(lambda key, array: np.array(state[key], dtype=array.dtype))
 
     def to(self, dtype):
-        """Turn all numbers into ``dtype``, for instance numpy.float32."""
-        self._convert(lambda key, array: array.astype(dtype))
+        """Turn all floating-point numbers into ``dtype``, for instance numpy.float32."""
+        self._convert(lambda key, array: array.astype(dtype) if array.dtype.kind == "f" else array)
         return self
 
     def _numbers(self):
-        return {f"{path}.{name}".lstrip("."): (module, name, value) for path, module in self.modules()
-                for name, value in vars(module).items() if isinstance(value, (Tensor, np.ndarray))}
+        return {f"{path}.{name}".lstrip("."): (module, name, value) for path, module in self.modules() for name, value in module.members()
+                if isinstance(value, Tensor) or (isinstance(value, np.ndarray) and name in vars(module))}
 
     def _convert(self, new):
         for key, (module, name, value) in self._numbers().items():

@@ -89,7 +89,7 @@ def cost_table(costs):
 def _is_layer(module):
     """Parts of a network that compute something themselves: those with tensors of their own, without parts, or that attend."""
     parts = [part for _, part in module.modules()]
-    return len(parts) == 1 or isinstance(module, nn.MultiHeadAttention) or any(isinstance(value, Tensor) for value in vars(module).values())
+    return len(parts) == 1 or isinstance(module, nn.MultiHeadAttention) or any(isinstance(value, Tensor) for _, value in module.members())
 
 
 def _recorder(path, module, costs, seen):
@@ -98,7 +98,7 @@ def _recorder(path, module, costs, seen):
     def recording(*inputs, **options):
         y = forward(*inputs, **options)
         outputs = _leaves(y)
-        own = {value for value in vars(module).values() if isinstance(value, Tensor)} - seen  # shared or used again: counted once
+        own = {value for _, value in module.members() if isinstance(value, Tensor)} - seen  # shared or used again: counted once
         seen.update(own)
         costs.append(Cost(path, type(module).__name__, outputs[0].shape, sum(tensor.data.size for tensor in own),
                           _multiply_adds(module, inputs, options, outputs[0]), sum(output.nbytes for output in outputs)))

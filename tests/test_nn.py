@@ -191,16 +191,17 @@ class Network(nn.Module):
         self.blocks = [nn.Linear(3, 3, rng=rng), nn.Sequential(nn.Linear(3, 4, rng=rng), nn.Tanh())]
         self.table = nn.Embedding(4, 3, rng=rng)
         self.again = self.table
-        self.scale = Tensor(2.0)
+        self.scales = [Tensor(2.0), Tensor([1.0, 2.0, 3.0])]
         self.codes = np.arange(3.0)
+        self.order = np.array([2, 0, 1])
 
     def forward(self, x):
-        return self.blocks[1](self.blocks[0](self.norm(x) + self.codes) * self.scale)
+        return self.blocks[1](self.blocks[0](self.norm(x)[:, self.order] + self.codes) * self.scales[0] * self.scales[1])
 
 
 def test_parameters_are_found_once_wherever_they_stand():
     model = Network(rng(0))
-    assert [p.shape for p in model.parameters()] == [(), (3,), (3,), (3, 3), (3,), (3, 4), (4,), (4, 3)]
+    assert [p.shape for p in model.parameters()] == [(), (3,), (3,), (3,), (3, 3), (3,), (3, 4), (4,), (4, 3)]
     assert [path for path, _ in model.modules()] == ["", "norm", "blocks.0", "blocks.1", "blocks.1.layers.0", "blocks.1.layers.1", "table", "again"]
 
 
@@ -220,8 +221,9 @@ def test_numbers_survive_saving_and_loading(tmp_path):
     with np.load(tmp_path / "model.npz") as state:
         other.load_state_dict(state)
     assert np.array_equal(other.eval()(x).data, model.eval()(x).data)
-    assert set(model.state_dict()) == {"scale", "codes", "norm.weight", "norm.bias", "norm.running_mean", "norm.running_var", "blocks.0.weight",
-                                       "blocks.0.bias", "blocks.1.layers.0.weight", "blocks.1.layers.0.bias", "table.weight", "again.weight"}
+    assert set(model.state_dict()) == {"scales.0", "scales.1", "codes", "order", "norm.weight", "norm.bias", "norm.running_mean", "norm.running_var",
+                                       "blocks.0.weight", "blocks.0.bias", "blocks.1.layers.0.weight", "blocks.1.layers.0.bias",
+                                       "table.weight", "again.weight"}
 
 
 def test_a_saved_state_is_a_copy_both_ways():
@@ -240,9 +242,12 @@ def test_float32_networks_stay_float32():
     y = model(x)
     y.sum().backward()
     assert y.data.dtype == np.float32 and {p.grad.dtype for p in model.parameters() if p.grad is not None} == {np.dtype(np.float32)}
-    assert {a.dtype for a in model.state_dict().values()} == {np.dtype(np.float32)}
+
+    def kinds(model):
+        return {a.dtype for key, a in model.state_dict().items() if key != "order"}
+    assert kinds(model) == {np.dtype(np.float32)} and model.order.dtype.kind == "i"
     model.load_state_dict(Network(rng(1)).state_dict())
-    assert {a.dtype for a in model.state_dict().values()} == {np.dtype(np.float32)}
+    assert kinds(model) == {np.dtype(np.float32)} and model.order.dtype.kind == "i"
     block = nn.TransformerBlock(4, 2, 6, dropout=0.5, rng=rng(0)).to(np.float32)
     assert block(draw(2, 3, 4).astype(np.float32)).data.dtype == np.float32
 
