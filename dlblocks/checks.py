@@ -1,5 +1,6 @@
 """Checks that turn a bad call into one clear sentence: which function, which argument, what was expected, what came."""
 
+import math
 import numbers
 import re
 import sys
@@ -105,9 +106,9 @@ def check_option(name, value, *, low=None, high=None, below=None, integer=False)
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, wanted):
         raise TypeError(f"{_caller()}: {name} must be {kind}, got {value!r}")
     limits = [("at least", low), ("at most", high), ("below", below)]
-    wrong = value != value or (low is not None and value < low) or (high is not None and value > high) or (below is not None and value >= below)
+    wrong = not math.isfinite(value) or (low is not None and value < low) or (high is not None and value > high) or (below is not None and value >= below)
     if wrong:
-        said = " and ".join(f"{word} {limit}" for word, limit in limits if limit is not None) or "a number"
+        said = " and ".join(f"{word} {limit}" for word, limit in limits if limit is not None) or "finite"
         raise ValueError(f"{_caller()}: {name} must be {said}, got {value}")
     return int(value) if integer else float(value)
 
@@ -141,9 +142,9 @@ def _parse(spec):
 
 
 def _caller():
-    """The name of the block (or class) that asked for the check: the first frame outside this module that is not a private helper."""
+    """The name of the block (or class) that asked for the check: the first frame outside this module that is no private helper."""
     frame = sys._getframe(1)
-    while frame.f_globals.get("__name__") == __name__ or re.match("_[^_]", frame.f_code.co_name):
+    while frame.f_globals.get("__name__") == __name__ or re.match("_[^_]|<[^m]", frame.f_code.co_name):
         frame = frame.f_back
     name = frame.f_code.co_name
     return type(frame.f_locals["self"]).__name__ if name == "__init__" else name

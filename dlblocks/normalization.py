@@ -130,6 +130,6 @@ def _center_rows(name, x, eps):
 def _rstd(name, var, eps):
     if var.min() < 0:
         raise ValueError(f"{name}: running_var must be at least 0, got {var.min()}")
-    if var.min() + eps == 0:
+    if eps == 0 and var.min() == 0:
         raise ValueError(f"{name}: eps must be above 0 where all numbers are the same")
     return 1 / np.sqrt(var + eps)

@@ -71,7 +71,7 @@ BAD_CALLS = [
             r"^log_softmax_backward: axis must be an integer"),
     BadCall(lambda: activations.log_softmax_backward([[1, 2]], [[1, 2]], axis=2), ValueError, r"^log_softmax_backward: axis must be"),
     BadCall(lambda: activations.leaky_relu([1], "0.1"), TypeError, r"^leaky_relu: negative_slope must be a number, got '0.1'"),
-    BadCall(lambda: activations.leaky_relu([1], float("nan")), ValueError, r"^leaky_relu: negative_slope must be a number, got nan"),
+    BadCall(lambda: activations.leaky_relu([1], float("nan")), ValueError, r"^leaky_relu: negative_slope must be finite, got nan"),
     BadCall(lambda: activations.leaky_relu_backward([1], [1], None), TypeError, r"^leaky_relu_backward: negative_slope must be a number"),
     BadCall(lambda: activations.elu([1], True), TypeError, r"^elu: alpha must be a number, got True"),
     BadCall(lambda: activations.elu_backward([1], [1], [1]), TypeError, r"^elu_backward: alpha must be a number"),

@@ -71,7 +71,7 @@ BAD_CALLS = [
     BadCall(lambda: attention(Q, K, V, mask=np.ones((2, 3), bool)), ShapeError, r"attention: mask is \(2, 3\), which does not broadcast"),
     BadCall(lambda: attention(Q, K, V, None, 0.1), TypeError, r"attention: is_causal must be True or False, got 0\.1"),
     BadCall(lambda: attention(Q, K, V, scale=True), TypeError, r"attention: scale must be a number, got True"),
-    BadCall(lambda: attention(Q, K, V, scale=float("nan")), ValueError, r"attention: scale must be a number, got nan"),
+    BadCall(lambda: attention(Q, K, V, scale=float("nan")), ValueError, r"attention: scale must be finite, got nan"),
     BadCall(lambda: attention_backward([[1, 2]], Q, K, V), ShapeError, r"attention_backward: dy axis 1 \(V\) is 2, but value axis 1"),
     BadCall(lambda: attention_backward([[1]], Q, K, V, mask="all"), TypeError, r"attention_backward: mask must hold True and False"),
 ]
