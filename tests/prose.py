@@ -8,7 +8,7 @@ from sympy.parsing.latex import parse_latex
 
 NUMBER = re.compile(r"(?<![\w.\\^_-])[-\u2212]?\d+(?:\.\d+)?(?:[eE]-?\d+)?(?!\w)")
 RELATIONS = re.compile(r"=|\\approx|\\le(?:q)?(?![a-z])|\\ge(?:q)?(?![a-z])|\\ne(?:q)?(?![a-z])|<|>|\\to(?![a-z])|\\in(?![a-z])"
-                       r"|\\quad|\\qquad|\\text\{[^}]*\}|\\\\|&|,(?=\s)|;|\\cdots|\\ldots|\\dots")
+                       r"|\\quad|\\qquad|\\(?:text|begin|end)\{[^}]*\}|\\\\|&|,(?=\s)|;|\\cdots|\\ldots|\\dots")
 
 
 def equations(markdown):

@@ -83,6 +83,9 @@ LAYERS = {
     **{f"TransformerBlock {name}": (lambda r, first=first: nn.TransformerBlock(4, 2, 6, norm_first=first, rng=r),
                                     lambda t, first=first: t.TransformerEncoderLayer(4, 2, 6, dropout=0.0, batch_first=True, norm_first=first),
                                     block_pairs, draw(2, 3, 4)) for name, first in {"post-norm": False, "pre-norm": True}.items()},
+    "TransformerBlock with gelu": (lambda r: nn.TransformerBlock(4, 2, 6, activation=nn.ops.gelu, rng=r),
+                                    lambda t: t.TransformerEncoderLayer(4, 2, 6, dropout=0.0, activation="gelu", batch_first=True),
+                                    block_pairs, draw(2, 3, 4)),
     "Sequential": (lambda r: nn.Sequential(nn.Linear(3, 4, rng=r), nn.ops.tanh, nn.Linear(4, 2, rng=r)),
                    lambda t: t.Sequential(t.Linear(3, 4), t.Tanh(), t.Linear(4, 2)), sequential_pairs, draw(5, 3)),
 }
@@ -147,7 +150,7 @@ def test_running_statistics_and_evaluation_are_pytorchs(name):
     assert ours.running_mean is before
 
 
-@pytest.mark.parametrize("name", [name for name in LAYERS if not name.endswith("-norm") and name != "MultiHeadAttention"])
+@pytest.mark.parametrize("name", [name for name in LAYERS if not name.startswith(("Transformer", "MultiHead"))])
 def test_initial_values_are_spread_like_pytorchs(name):
     torch = pytest.importorskip("torch")
     make, make_theirs, pairs, _ = LAYERS[name]
@@ -194,6 +197,7 @@ class Network(nn.Module):
         self.scales = [Tensor(2.0), Tensor([1.0, 2.0, 3.0])]
         self.codes = np.arange(3.0)
         self.order = np.array([2, 0, 1])
+        self.notes = [np.zeros(2)]  # arrays in a list are no state
 
     def forward(self, x):
         return self.blocks[1](self.blocks[0](self.norm(x)[:, self.order] + self.codes) * self.scales[0] * self.scales[1])
@@ -337,9 +341,16 @@ def test_a_block_drops_out_in_training_only():
     assert np.array_equal(block.eval()(x).data, block(x).data)
 
 
+def test_a_block_drops_out_after_attention_inside_and_after_the_linear_layers():
+    shapes, block = [], nn.TransformerBlock(4, 2, 6, rng=rng(0))
+    block.dropout = lambda x: shapes.append(x.shape) or x
+    block(draw(2, 3, 4))
+    assert shapes == [(2, 3, 4), (2, 3, 6), (2, 3, 4)]
+
+
 def test_position_codes_differ_by_a_rotation():
     codes = nn.position_codes(50, 8)
-    assert codes.shape == (50, 8) and np.abs(codes).max() <= 1
+    assert codes.shape == (50, 8) and codes[7, 2:4] == pytest.approx([np.sin(0.7), np.cos(0.7)])
     np.testing.assert_allclose((codes**2).sum(axis=1), 4)
     np.testing.assert_allclose((codes[3:] * codes[:-3]).sum(axis=1), (codes[3] * codes[0]).sum())
 

@@ -118,7 +118,10 @@ def test_profiling_leaves_the_network_as_it_was_even_after_an_error():
     profile(model, (4, 3))
     with pytest.raises(ValueError):
         profile(model, (4, 5))
-    assert model.training and all(np.array_equal(before[key], value) for key, value in model.state_dict().items())
+    assert model.training
+    profile(model.eval(), (4, 3))
+    assert not model.training
+    assert all(np.array_equal(before[key], value) for key, value in model.state_dict().items())
     assert not any("forward" in vars(module) for _, module in model.modules())
 
 

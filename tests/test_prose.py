@@ -39,6 +39,7 @@ def test_every_typed_number_is_executed_or_derived(path):
     (r"(1 - 0.7311) \cdot 0.5 = 0.1355", False),
     (r"h = 3 + + 4 = 7", False),
     (r"\frac{5 - 2}{2} + 1 = 2.5", True),
+    ("\\begin{aligned}\na &= 3^2 = 9 \\\\\nb &= 3^2 = 10\n\\end{aligned}", False),
     (r"a = b", True),
 ])
 def test_the_checker_can_tell_true_from_false(equation, true):

@@ -70,6 +70,10 @@ def test_evaluation_switches_dropout_off_and_training_on_again():
     np.testing.assert_allclose(outputs, model.eval()(x).data, rtol=1e-13)
     training.predict(model, x)
     assert not model.training
+    training.evaluate(model, nn.ops.cross_entropy, (x, y))
+    assert not model.training
+    training.fit(model, nn.ops.cross_entropy, SGD(model.parameters()), (x, y), epochs=1, batch_size=50, rng=rng(0), validation=(x, y))
+    assert model.training
     _, history = fitted(epochs=2)
     model, again = fitted(epochs=2)
     assert again["validation_loss"][-1] == training.evaluate(model, nn.ops.cross_entropy, moons(60, 1), batch_size=32)["loss"]

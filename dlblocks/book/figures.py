@@ -70,7 +70,8 @@ def themed_svg(fig, prefix=None):
     """The figure as inline SVG: colors of the style as CSS variables, ids that start with ``prefix`` (default: a hash of the figure)."""
     if fig.get_layout_engine():  # lay out once and be done: savefig would draw everything a second time for it
         fig.get_layout_engine().execute(fig)
-        fig.set_layout_engine("none")
+        with matplotlib.rc_context({"figure.constrained_layout.use": False}):
+            fig.set_layout_engine(None)
     with io.StringIO() as file:
         fig.savefig(file, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
         svg = file.getvalue()
