@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from functools import lru_cache
 
 import sympy
 from sympy.parsing.latex import parse_latex
@@ -30,6 +31,7 @@ def sides(equation):
     return chains
 
 
+@lru_cache(maxsize=None)
 def evaluate(side):
     """The value of a numeric LaTeX expression, or None if it holds symbols or is not arithmetic."""
     if not re.search(r"\d", side):
@@ -39,6 +41,7 @@ def evaluate(side):
     text = re.sub(r"\\(?:,|;|!|:|left|right|displaystyle|big[lr]?)(?![a-z])", " ", text)
     text = re.sub(r"\\(?:tfrac|dfrac)", r"\\frac", text)
     text = re.sub(r"(?<![a-zA-Z\\])e(?=\s*\^)", r"\\EULER", text).replace("\\EULER", "2.718281828459045235360287471352662498")
+    text = re.sub(r"\\pi(?![a-z])", "3.14159265358979", text)
     for name, form in {"sigma": r"\frac{{1}}{{1+2.718281828459045235360287471352662498^{{-({0})}}}}",
                        "tanh": r"(1-\frac{{2}}{{2.718281828459045235360287471352662498^{{2({0})}}+1}})"}.items():
         text = _apply(text, name, form)
@@ -68,8 +71,11 @@ def false_statements(equation):
     """The pairs of neighboring numeric sides of an equation that do not agree within the precision shown."""
     wrong = []
     for chain in sides(equation):
-        known = [(side, value) for side in chain if (value := evaluate(side)) is not None]
-        wrong += [f"cannot read {side}" for side in chain if len(chain) > 1 and looks_numeric(side) and evaluate(side) is None]
+        numeric = [side for side in chain if looks_numeric(side)]
+        if len(numeric) < 2:
+            continue
+        known = [(side, value) for side in numeric if (value := evaluate(side)) is not None]
+        wrong += [f"cannot read {side}" for side in numeric if evaluate(side) is None]
         for (left, a), (right, b) in itertools.pairwise(known):
             if abs(a - b) > tolerance(left, right):
                 wrong.append(f"{left} = {right} ({a:g} against {b:g})")
@@ -78,7 +84,7 @@ def false_statements(equation):
 
 def looks_numeric(side):
     """True for a side that is arithmetic on numbers alone, so that it must evaluate; vectors in brackets are left to the other test."""
-    text = re.sub(r"\\(?:frac|tfrac|dfrac|sqrt|cdot|times|left|right|ln|log|exp|tanh|sigma|max|min)(?![a-z])|\\[,;!:]|e(?=\s*\^)", " ", side)
+    text = re.sub(r"\\(?:frac|tfrac|dfrac|sqrt|cdot|times|left|right|ln|log|exp|tanh|sigma|max|min|pi|lfloor|rfloor|lceil|rceil|cos|sin|big|bigl|bigr|displaystyle)(?![a-z])|\\[,;!:]|e(?=\s*\^)", " ", side)
     return bool(re.search(r"\d", text)) and not re.search(r"[a-zA-Z\\\[\]]", text)
 
 
