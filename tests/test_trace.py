@@ -47,7 +47,8 @@ def monotone(f):
 NAMES = {"exp": monotone(math.exp), "log": monotone(math.log), "tanh": monotone(math.tanh), "sqrt": monotone(math.sqrt),
          "abs": lambda x: Interval(0 if x.low < 0 < x.high else min(abs(x.low), abs(x.high)), max(abs(x.low), abs(x.high))),
          "max": lambda *xs: Interval(max(x.low for x in xs), max(x.high for x in xs)),
-         "min": lambda *xs: Interval(min(x.low for x in xs), min(x.high for x in xs)), "Interval": Interval}
+         "min": lambda *xs: Interval(min(x.low for x in xs), min(x.high for x in xs)), "Interval": Interval,
+         "inf": Interval(math.inf, math.inf)}
 
 
 def holds(arithmetic):
