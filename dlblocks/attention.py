@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dlblocks.checks import ShapeError, check_option, check_shapes
+from dlblocks.checks import ShapeError, as_array, check_option, check_shapes
 
 
 def scaled_dot_product_attention(query, key, value, mask=None, is_causal=False, scale=None):
@@ -82,7 +82,7 @@ def _as_mask(name, mask, is_causal, query, key):
     causal = np.tri(*wanted[-2:], dtype=bool) if is_causal else None
     if mask is None:
         return causal
-    mask = np.asarray(mask)
+    mask = as_array("mask", mask)
     if mask.dtype.kind not in "bf":
         raise TypeError(f"{name}: mask must hold True and False, or floats to add to the scores; got an array of {mask.dtype}")
     fits = [size in (1, axis) for size, axis in zip(mask.shape[::-1], wanted[::-1])]

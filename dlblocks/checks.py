@@ -65,15 +65,20 @@ def _pair_axes(axes, shape, wrong_rank):
             *((symbol, factor, size, lead + i) for i, ((symbol, factor), size) in enumerate(zip(axes[before + 1:], shape[lead:])))]
 
 
+def as_array(name, value):
+    """Return ``value`` as an array, or raise ShapeError if it is a ragged list."""
+    try:
+        return np.asarray(value)
+    except ValueError:
+        raise ShapeError(f"{_caller()}: {name} is not a rectangular array of numbers") from None
+
+
 def as_floats(name, value):
     """Return ``value`` as an array of floating-point numbers: integers become float64, other dtypes are kept.
 
     Arrays of objects pass if every element is a number, so that `dlblocks.book.traced` can send its recording scalars.
     """
-    try:
-        array = np.asarray(value)
-    except ValueError:  # a ragged list
-        raise ShapeError(f"{_caller()}: {name} is not a rectangular array of numbers") from None
+    array = as_array(name, value)
     kind = array.dtype.kind
     if kind == "f":
         return array
@@ -86,7 +91,7 @@ def as_floats(name, value):
 
 def as_ids(name, value, size):
     """Return ``value`` as an integer array whose entries all lie in 0 .. size - 1, or raise IndexError (TypeError if not integers)."""
-    array = np.asarray(value)
+    array = as_array(name, value)
     if array.dtype.kind not in "iu":
         raise TypeError(f"{_caller()}: {name} must hold integers, got {_kind(value, array)}")
     if 0 in array.shape:

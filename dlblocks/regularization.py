@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dlblocks.checks import ShapeError, check_option, check_shapes
+from dlblocks.checks import ShapeError, as_array, check_option, check_shapes
 
 
 def dropout(x, mask, p=0.5):
@@ -100,7 +100,7 @@ def contractive_penalty_backward(dy, h, weight):
 
 
 def _as_mask(name, mask, x):
-    mask = np.asarray(mask)
+    mask = as_array("mask", mask)
     if mask.dtype != bool:
         raise TypeError(f"{name}: mask must hold True and False, got an array of {mask.dtype}")
     if mask.shape != x.shape:

@@ -36,7 +36,7 @@ def spoiled_calls():
 CALLS = spoiled_calls()
 
 
-@settings(max_examples=1500, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=3000, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(call=st.sampled_from(CALLS), spoiler=st.sampled_from(sorted(SPOILERS)))
 def test_a_spoiled_argument_is_named_in_a_clear_error(call, spoiler):
     case, backward, place, name = call
