@@ -1,17 +1,20 @@
 """Each block beside PyTorch on the same float32 arrays: forward, and forward plus backward.
 
 Run with `make benchmark` (or python benchmarks/blocks.py). Both use two threads and take turns; the figures are medians.
-NumPy's idle BLAS threads keep spinning and would slow PyTorch in the same process, so they are told to sleep at once.
+Each turn is a short burst of calls, followed by a pause until the threads that wait for more work have gone to sleep: the idle
+threads of one library would slow the other. Both find memory that is already mapped: glibc is told to keep what is freed.
 The table is printed and written to benchmarks/results.md, which a page of the book shows.
 """
 
 import os
+import sys
 
-os.environ.update(OPENBLAS_NUM_THREADS="2", OPENBLAS_THREAD_TIMEOUT="4", OMP_NUM_THREADS="2")
+SETTINGS = {"OPENBLAS_NUM_THREADS": "2", "OMP_NUM_THREADS": "2", "MALLOC_TRIM_THRESHOLD_": "1000000000", "MALLOC_MMAP_THRESHOLD_": "1000000000"}
+if not SETTINGS.items() <= os.environ.items():  # glibc reads its settings once, when a process starts
+    os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **SETTINGS})
 
 import platform  # noqa: E402
 import statistics  # noqa: E402
-import sys  # noqa: E402
 import time  # noqa: E402
 from pathlib import Path  # noqa: E402
 
@@ -81,18 +84,19 @@ def rows():
            lambda x, m: x * m * 2, [draw(512, 1024), keep])
 
 
-def seconds(calls, budget=0.6):
-    """The median time of each call; the calls take turns until the budget is spent."""
+def seconds(calls, bursts=4, length=0.1, pause=0.08):
+    """The median time of each call; the calls take turns, a burst of calls each, and the first quarter of a burst warms up."""
     times = [[] for _ in calls]
-    for call in calls:
-        call()
-    start = time.perf_counter()
-    while time.perf_counter() - start < budget or len(times[0]) < 7:
-        for call, spent in zip(calls, times):
-            before = time.perf_counter()
-            call()
-            spent.append(time.perf_counter() - before)
-    return [statistics.median(spent) for spent in times]
+    for _ in range(bursts):
+        for call, kept in zip(calls, times):
+            spent, start = [], time.perf_counter()
+            while time.perf_counter() - start < length or len(spent) < 8:
+                before = time.perf_counter()
+                call()
+                spent.append(time.perf_counter() - before)
+            kept += spent[len(spent) // 4:]
+            time.sleep(pause)
+    return [statistics.median(kept) for kept in times]
 
 
 def measure(ours, ours_backward, theirs, arrays):

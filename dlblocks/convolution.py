@@ -24,16 +24,11 @@ def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     stride, dilation = check_pair("stride", stride), check_pair("dilation", dilation)
     groups = check_option("groups", groups, low=1, integer=True)
     padding = check_choice("padding", padding, ("valid", "same")) if isinstance(padding, str) else check_pair("padding", padding, low=0)
-    windows = _windows("conv2d", x, weight, stride, padding, dilation, groups)
-    count, *_, height, width = windows.shape
-    matrix = weight.reshape(groups, len(weight) // groups, -1)
-    y = np.empty((count, *matrix.shape[:2], height * width), np.result_type(x, weight, *([] if bias is None else [bias])))
-    for part in _parts(windows):
-        np.matmul(matrix, windows[part].reshape(-1, groups, matrix.shape[2], height * width), out=y[part])
-    y = y.reshape(count, len(weight), height, width)
+    padded, (height, width) = _pad("conv2d", x, weight, stride, padding, dilation, groups)
+    y = np.zeros((len(x), len(weight), height, width), np.result_type(x, weight, *([] if bias is None else [bias])))
     if bias is not None:
         y += bias[:, None, None]
-    return y
+    return _correlate(padded, weight, stride, dilation, groups, y)
 
 
 def conv2d_backward(dy, x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
@@ -59,19 +54,59 @@ def conv2d_backward(dy, x, weight, bias=None, stride=1, padding=0, dilation=1, g
     stride, dilation = check_pair("stride", stride), check_pair("dilation", dilation)
     groups = check_option("groups", groups, low=1, integer=True)
     padding = check_choice("padding", padding, ("valid", "same")) if isinstance(padding, str) else check_pair("padding", padding, low=0)
-    windows = _windows("conv2d_backward", x, weight, stride, padding, dilation, groups)
-    if dy.shape[2:] != windows.shape[4:]:
-        raise ShapeError(f"conv2d_backward: dy is {dy.shape}, but the output is {(*dy.shape[:2], *windows.shape[4:])}; "
-                         f"got x {x.shape}, weight {weight.shape}")
-    size = weight[0].size
-    rows = dy.reshape(len(dy), groups, len(weight) // groups, -1).swapaxes(2, 3)
-    dmatrix = sum((windows[part].reshape(-1, groups, size, rows.shape[2]) @ rows[part]).sum(axis=0) for part in _parts(windows))
-    dx = _input_gradient(dy, weight, x.shape, stride, _pads(padding, weight, dilation), dilation, groups)
-    return dx, dmatrix.swapaxes(1, 2).reshape(weight.shape), None if bias is None else dy.sum(axis=(0, 2, 3))
+    padded, size = _pad("conv2d_backward", x, weight, stride, padding, dilation, groups)
+    if dy.shape[2:] != size:
+        raise ShapeError(f"conv2d_backward: dy is {dy.shape}, but the output is {(*dy.shape[:2], *size)}; got x {x.shape}, weight {weight.shape}")
+    filters = dy.reshape(len(dy), groups, len(weight) // groups, -1)
+    rows = _rows(padded, weight.shape[1:], stride, dilation, size)
+    dweight = np.stack([(filters @ row.swapaxes(2, 3)).sum(axis=0) for row in rows], axis=2)  # groups, filters, kernel rows, Cg * kw
+    dweight = dweight.reshape(len(weight), weight.shape[2], weight.shape[1], weight.shape[3]).swapaxes(1, 2)
+    dx = _input_gradient(dy, weight, x.shape[2:], stride, _pads(padding, weight, dilation), dilation, groups)
+    return dx, dweight, None if bias is None else dy.sum(axis=(0, 2, 3))
 
 
-def _windows(name, x, weight, stride, padding, dilation, groups):
-    """All windows of the padded x as a view, N C kh kw oh ow, once shapes and options are known to fit."""
+def _correlate(x, weight, stride, dilation, groups, y):
+    """Add to y the products of every filter with every window of x: for each row of the kernel, one matrix product."""
+    filters, channels, kh, kw = weight.shape
+    matrices = weight.transpose(2, 0, 1, 3).reshape(kh, groups, filters // groups, channels * kw)
+    sums = y.reshape(len(x), groups, filters // groups, -1)
+    for matrix, row in zip(matrices, _rows(x, weight.shape[1:], stride, dilation, y.shape[2:])):
+        sums += matrix @ row
+    return y
+
+
+def _rows(x, kernel, stride, dilation, size):
+    """For each row i of the kernel, what it meets at all outputs, as matrices N groups Cg*kw oh*ow.
+
+    Only the columns of the kernel are copied: ``columns[n, c, j, h, b] = x[n, c, h, b*stride + j*dilation]``. What row i meets is
+    columns again, from line i*dilation on, and with stride 1 a view of it.
+    """
+    (channels, kh, kw), (oh, ow) = kernel, size
+    columns = np.stack([x[..., j:j + stride[1] * (ow - 1) + 1:stride[1]] for j in range(0, kw * dilation[1], dilation[1])], axis=2)
+    columns = columns.reshape(len(x), x.shape[1] // channels, channels * kw, x.shape[2], ow)
+    for i in range(0, kh * dilation[0], dilation[0]):
+        yield columns[:, :, :, i:i + stride[0] * (oh - 1) + 1:stride[0]].reshape(*columns.shape[:3], oh * ow)
+
+
+def _input_gradient(dy, weight, size, stride, pads, dilation, groups):
+    """The gradient with respect to an x of this height and width: dy, spread by the stride, correlated with the flipped filters.
+
+    A pixel h gets dy[a] * weight[i] from every pair with a*stride + i*dilation = h + top, so the kernel is walked backward.
+    """
+    filters, channels, *kernel = weight.shape
+    reach = [d * (k - 1) for d, k in zip(dilation, kernel)]  # from a pixel back to the first output that saw it
+    padded = [length + sum(pad) for length, pad in zip(size, pads)]
+    spread = np.zeros((*dy.shape[:2], *(length + r for length, r in zip(padded, reach))), dy.dtype)
+    lines, columns = (slice(first, first + s * (n - 1) + 1, s) for first, s, n in zip(reach, stride, dy.shape[2:]))
+    spread[:, :, lines, columns] = dy
+    spread = spread[:, :, pads[0][0]:pads[0][0] + size[0] + reach[0], pads[1][0]:pads[1][0] + size[1] + reach[1]]
+    flipped = weight.reshape(groups, filters // groups, channels, *kernel).swapaxes(1, 2)[..., ::-1, ::-1]
+    dx = np.zeros((len(dy), groups * channels, *size), np.result_type(dy, weight))
+    return _correlate(spread, flipped.reshape(groups * channels, -1, *kernel), (1, 1), dilation, groups, dx)
+
+
+def _pad(name, x, weight, stride, padding, dilation, groups):
+    """x with its zeros around it, and the height and width of the output, once shapes and options are known to fit."""
     channels, filters = x.shape[1], len(weight)
     if channels != groups * weight.shape[1] or filters % groups:
         raise ShapeError(f"{name}: with groups={groups}, weight {weight.shape} needs {groups * weight.shape[1]} channels "
@@ -89,8 +124,7 @@ def _windows(name, x, weight, stride, padding, dilation, groups):
         raise ShapeError(f"{name}: a window of {spans[0]} x {spans[1]} does not fit into the padded image of "
                          f"{padded.shape[2]} x {padded.shape[3]}; got x {x.shape}, weight {weight.shape}, "
                          f"padding {padding}, dilation {dilation}")
-    windows = np.lib.stride_tricks.sliding_window_view(padded, spans, axis=(2, 3))
-    return windows[:, :, ::stride[0], ::stride[1], ::dilation[0], ::dilation[1]].transpose(0, 1, 4, 5, 2, 3)
+    return padded, tuple((length - span) // s + 1 for length, span, s in zip(padded.shape[2:], spans, stride))
 
 
 def _pads(padding, weight, dilation):
@@ -98,34 +132,3 @@ def _pads(padding, weight, dilation):
     if padding == "same":
         return tuple((d * (k - 1) // 2, (d * (k - 1) + 1) // 2) for d, k in zip(dilation, weight.shape[2:]))
     return ((0, 0), (0, 0)) if padding == "valid" else tuple((p, p) for p in padding)
-
-
-def _parts(windows, limit=2 ** 20):
-    """Slices of the batch whose unfolded windows are about ``limit`` numbers: more would leave the processor's cache."""
-    step = max(1, limit * len(windows) // windows.size)
-    return [slice(start, start + step) for start in range(0, len(windows), step)]
-
-
-def _input_gradient(dy, weight, shape, stride, pads, dilation, groups):
-    """The gradient with respect to the x of this shape: windows that overlap add up.
-
-    Row h of the padded gradient lies at row h // stride of phase h % stride, and columns likewise. Within a phase, what one kernel position
-    receives is the whole of dy, moved; with dy as wide as the phase (zeros at the right) that is a single run of memory to add to.
-    """
-    (count, channels, height, width), (kh, kw), (oh, ow) = shape, weight.shape[2:], dy.shape[2:]
-    sh, sw = stride
-    tall, wide = -(-(height + sum(pads[0])) // sh) + 1, -(-(width + sum(pads[1])) // sw)
-    matrix = weight.reshape(groups, len(weight) // groups, -1).swapaxes(1, 2)
-    widened = np.zeros((*dy.shape[:3], wide), dy.dtype)
-    widened[..., :ow] = dy
-    widened = widened.reshape(count, groups, matrix.shape[2], oh * wide)
-    phases = np.zeros((count, sh, sw, channels, tall * wide), np.result_type(dy, weight))
-    for part in _parts(np.broadcast_to(0, (count, channels, kh, kw, oh * wide))):
-        sent = (matrix @ widened[part]).reshape(-1, channels, kh, kw, oh * wide)
-        for i, j in np.ndindex(kh, kw):
-            (down, a), (right, b) = divmod(i * dilation[0], sh), divmod(j * dilation[1], sw)
-            start = down * wide + right
-            phases[part, a, b, :, start:start + oh * wide] += sent[:, :, i, j]
-    padded = phases.reshape(count, sh, sw, channels, tall, wide).transpose(0, 3, 4, 1, 5, 2).reshape(count, channels, tall * sh, wide * sw)
-    (top, _), (left, _) = pads
-    return padded[:, :, top:top + height, left:left + width]

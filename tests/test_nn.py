@@ -376,3 +376,22 @@ def test_position_codes_differ_by_a_rotation():
 def test_bad_calls(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_a_sequence_classifier_reads_the_last_real_state():
+    rng = np.random.default_rng(0)
+    for kind in (nn.RNN, nn.LSTM, nn.GRU):
+        model = nn.SequenceClassifier(kind(2, 3, rng=rng), 4, rng=rng)
+        x = rng.standard_normal((2, 5, 2))
+        mask = np.array([[True] * 3 + [False] * 2, [True] * 5])
+        both = model(x, mask).data
+        assert np.allclose(both[0], model(x[:1, :3]).data[0]) and np.allclose(both[1], model(x[1:]).data[0])
+        loss = nn.ops.cross_entropy(model(x, mask), [0, 1])
+        loss.backward()
+        assert all(np.abs(parameter.grad).max() > 0 for parameter in model.parameters())
+    with pytest.raises(TypeError, match="mask must hold True and False"):
+        model(x, mask * 1)
+    with pytest.raises(ValueError, match=r"mask is \(2, 4\)"):
+        model(x, mask[:, :4])
+    with pytest.raises(ValueError, match="without a real step"):
+        model(x, mask & False)

@@ -61,7 +61,7 @@ def test_page_is_whole_light_and_dark_wide_and_narrow(contexts, site, name):
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         page.wait_for_function(f"document.documentElement.dataset.theme === '{scheme}'")
-        page.wait_for_timeout(100)
+        page.wait_for_function("document.getAnimations().every((one) => one.playState === 'finished')")  # colors fade from one scheme to the other
         found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
         serious = [(one["id"], node["html"][:200], node["failureSummary"][:300]) for one in found if one["impact"] in ("serious", "critical")
                    for node in one["nodes"]]
