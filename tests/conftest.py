@@ -7,11 +7,19 @@ import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
-from book_files import ROOT
+from book_files import CHAPTERS, ROOT
 
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
                   "--no-first-run"]
+
+
+def pytest_collection_modifyitems(items):
+    """Give all tests of a chapter to one process, where the chapter is run once for them; the others go file by file."""
+    for item in items:
+        chapter = next((path.stem for path in CHAPTERS if path.stem in item.nodeid), None)
+        item.add_marker(pytest.mark.xdist_group(chapter or item.path.name))
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -49,6 +57,7 @@ def site():
     if os.environ.get("BOOK_SITE"):
         return Path(os.environ["BOOK_SITE"]).resolve()
     command = [Path(sys.executable).with_name("jupyter-book"), "build", ".", "-W", "-n", "--keep-going", "-q"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    with FileLock(ROOT / ".site.lock"):  # two test processes: the second finds the book built
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]
     return ROOT / "_build" / "html"

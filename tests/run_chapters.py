@@ -11,7 +11,7 @@ from book_files import code_cells
 from dlblocks.book import explorable, problem, trace
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)  # all tests of a chapter run one after another; see conftest.py
 def displays(path):
     """{"traced": [...], "explore": [...], "practice": [...]} in the order of the page."""
     matplotlib.use("agg")

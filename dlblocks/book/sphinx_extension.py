@@ -11,6 +11,8 @@ from jupyter_cache import get_cache
 from jupyter_cache.executors import load_executor
 
 import dlblocks
+from dlblocks.book.pages import fill, write_figures
+from dlblocks.book.terms import link_terms
 from dlblocks.book.widgets import STATIC
 
 MATHJAX = Path(importlib.util.find_spec("sphinx-mathjax-offline").submodule_search_locations[0]) / "static"
@@ -23,7 +25,10 @@ def setup(app):
     app.add_js_file(None, body='document.addEventListener("DOMContentLoaded", () => startFigures(document));')
     app.connect("config-inited", configure)
     app.connect("builder-inited", execute_in_parallel)
+    app.connect("source-read", fill)
+    app.connect("doctree-read", link_terms)
     app.connect("html-page-context", mend_citation_list)
+    app.connect("build-finished", write_figures)
     app.connect("build-finished", keep_used_icons)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -34,6 +39,7 @@ def configure(app, config):
         listeners[:] = [listener for listener in listeners if listener.handler.__module__ != "sphinx_thebe"]
     app.registry.css_files[:] = [entry for entry in app.registry.css_files if "thebe" not in entry[0]]
     config.html_static_path += [str(STATIC), str(MATHJAX)]
+    config.ogp_site_url = os.environ.get("BOOK_URL", "")  # where the book will stand, known only to whoever deploys it
     config.mathjax_path = "mathjax/tex-mml-chtml.js"
     config.nb_execution_cache_path = str(Path(app.outdir).parent / ".jupyter_cache" / blocks_version())
 
