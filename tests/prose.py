@@ -20,6 +20,9 @@ def equations(markdown):
 
 def sides(equation):
     """Split a segment into chains of sides joined by ``=`` or ``\\approx``: [[side, side, ...], ...]."""
+    equation = re.sub(r"\\\\\s*&?\s*(?==|\\approx)", " ", equation)  # a line that starts with a relation goes on with the line before
+    equation = re.sub(r"\\\\\s*&?\s*(?:(?:\\q?quad|\{\})\s*)+(?=[+-])", " ", equation)  # and so does one that starts with an indented sign
+    equation = re.sub(r"&\s*(?==|\\approx)", "", equation)
     chains, chain, position = [], [], 0
     for match in itertools.chain(RELATIONS.finditer(equation), [None]):
         end = match.start() if match else len(equation)
@@ -45,6 +48,8 @@ def evaluate(side):
     for name, form in {"sigma": r"\frac{{1}}{{1+2.718281828459045235360287471352662498^{{-({0})}}}}",
                        "tanh": r"(1-\frac{{2}}{{2.718281828459045235360287471352662498^{{2({0})}}+1}})"}.items():
         text = _apply(text, name, form)
+    for name in ("ln", "log", "exp", "sin", "cos"):  # the grammar would let a function swallow what stands behind its parentheses
+        text = _apply(text, name, rf"(\OPEN{name}({{0}}))").replace("\\OPEN", "\\")
     try:
         value = parse_latex(text, backend="lark")
     except Exception:

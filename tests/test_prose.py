@@ -36,10 +36,16 @@ def test_every_typed_number_is_executed_or_derived(path):
     (r"\tanh(0.5) = 0.46", True),
     (r"\tanh(0.5) = 0.47", False),
     (r"\ln 4 = 1.386", True),
+    (r"0.25 \cdot \ln(0.5) + 0.75 \cdot \ln(1.5) = 0.1308", True),
+    (r"0.25 \cdot \ln(0.5) + 0.75 \cdot \ln(1.5) = 0.1309", False),
     (r"(1 - 0.7311) \cdot 0.5 = 0.1355", False),
     (r"h = 3 + + 4 = 7", False),
     (r"\frac{5 - 2}{2} + 1 = 2.5", True),
     ("\\begin{aligned}\na &= 3^2 = 9 \\\\\nb &= 3^2 = 10\n\\end{aligned}", False),
+    ("\\begin{aligned}\n2 \\cdot 3 &= 6 \\\\\n3 \\cdot 3 &= 10\n\\end{aligned}", False),
+    ("\\begin{aligned}\ny &= 1 + 2 \\\\\n&= 4\n\\end{aligned}", False),
+    ("\\begin{aligned}\ny &= 1 + 2 \\\\\n&\\quad + 3 = 6\n\\end{aligned}", True),
+    ("\\begin{aligned}\ny &= 1 + 2 \\\\\n&\\quad + 3 = 3\n\\end{aligned}", False),
     (r"a = b", True),
 ])
 def test_the_checker_can_tell_true_from_false(equation, true):

@@ -16,7 +16,7 @@ def shape_card(fn, inputs, parameters=None):
     rows += [("parameter", name, array) for name, array in parameters.items()]
     rows += [("output", name, array) for name, array in results.items()]
     for kind, name, array in rows:
-        print(f"{kind:<11}{name:<10}shape {np.shape(array)}")
+        print(f"{kind:<11}{name:<9} shape {np.shape(array)}")
     print(f"parameters in all: {sum(np.size(array) for array in parameters.values())}")
     print(f"multiplications: {multiplications(results)}")
 
