@@ -254,3 +254,37 @@ def test_the_steps_of_every_problem_hold_and_its_answers_are_the_blocks_own(path
 def test_the_readme_picture_exists():
     for picture in re.findall(r'(?:src="|\]\()([^")]+\.(?:png|svg))', (ROOT / "README.md").read_text()):
         assert (ROOT / picture).exists()
+
+
+# What readers of other books may type, and the chapter that must come first.
+SEARCHES = {"Dense": "03_linear", "nn.Linear": "03_linear", "CrossEntropyLoss": "04_losses", "SparseCategoricalCrossentropy": "04_losses",
+            "LeakyReLU": "02_activations", "GELU": "02_activations", "Adam": "06_optimizers", "nn.Embedding": "10_embedding", "Conv2D": "11_convolution",
+            "conv_general_dilated": "11_convolution", "MaxPooling2D": "12_pooling", "SimpleRNN": "14_rnn", "LSTMCell": "15_lstm",
+            "GRUCell": "16_gru", "MultiheadAttention": "17_attention", "TransformerEncoderLayer": "18_transformer",
+            "BatchNorm2d": "19_normalization", "LayerNormalization": "19_normalization", "nn.Dropout": "20_regularization"}
+
+
+def test_search_finds_a_block_by_its_name_in_any_framework(contexts, site):
+    page = contexts("light").new_page()
+    page.goto((site / "search.html").as_uri())
+    page.wait_for_function("typeof Search !== 'undefined' && Search._index")
+    for query, chapter in SEARCHES.items():
+        found = page.evaluate("(query) => Search._performSearch(...Search._parseQuery(query)).map(([page]) => page)", query)
+        assert found and found[-1] == f"chapters/{chapter}", f"{query}: {found[-3:]}"  # Sphinx shows the last one first
+    page.close()
+
+
+def test_every_term_of_the_glossary_is_linked_from_a_chapter(site):
+    from dlblocks.book.terms import glossary_terms
+    pages = "".join((site / f"chapters/{path.stem}.html").read_text(encoding="utf-8") for path in CHAPTERS)
+    linked = {unquote(target) for target in re.findall(r'href="\.\./glossary\.html#term-([^"]+)"', pages)}
+    assert {re.sub(r"[^a-z]+", "-", term.lower()) for term in glossary_terms(ROOT)} <= {target.lower() for target in linked}
+
+
+def test_pages_have_a_favicon_and_a_social_preview(site):
+    for name in ("intro", "chapters/03_linear"):
+        head = BeautifulSoup((site / f"{name}.html").read_text(encoding="utf-8"), "html.parser").head
+        icon = head.find("link", rel="icon")["href"]
+        assert ((site / f"{name}.html").parent / icon).resolve().exists()
+        image = head.find("meta", property="og:image")["content"]
+        assert (site / image).exists() and head.find("meta", property="og:description")["content"]
