@@ -57,7 +57,11 @@ def site():
     if os.environ.get("BOOK_SITE"):
         return Path(os.environ["BOOK_SITE"]).resolve()
     command = [Path(sys.executable).with_name("jupyter-book"), "build", ".", "-W", "-n", "--keep-going", "-q"]
-    with FileLock(ROOT / ".site.lock"):  # two test processes: the second finds the book built
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]
+    built = ROOT / "_build" / f".built-{os.environ.get('PYTEST_XDIST_TESTRUNUID')}"
+    with FileLock(ROOT / ".site.lock"):  # two test processes: the second finds the book built, and must not build it under the first
+        if not built.exists():
+            done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+            assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]
+            if "PYTEST_XDIST_TESTRUNUID" in os.environ:
+                built.touch()
     return ROOT / "_build" / "html"
