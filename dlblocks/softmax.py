@@ -17,7 +17,8 @@ def softmax(x, axis=-1):
     """
     x = check_shapes("x: ... N", x=x)
     axis = check_option("axis", axis, low=-x.ndim, high=x.ndim - 1, integer=True)
-    y = np.exp(x - x.max(axis=axis, keepdims=True))
+    y = x - x.max(axis=axis, keepdims=True)
+    np.exp(y, out=y)
     y /= _sum(y, axis)
     return y
 
