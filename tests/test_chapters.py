@@ -116,3 +116,9 @@ def test_notebooks_are_stored_as_make_notebooks_writes_them():
     for path in CHAPTERS:
         metadata = json.loads(path.read_text())["metadata"]
         assert set(metadata) == {"kernelspec", "language_info"} and "version" not in metadata["language_info"], path
+
+
+@chapters
+def test_a_quoted_section_of_another_chapter_exists(path):
+    for name, heading in re.findall(r'\]\((\d\d_\w+)\.ipynb\), "([^"]+)"', markdown(path)):
+        assert re.search(rf"^###? {re.escape(heading.rstrip(','))}$", markdown(ROOT / "chapters" / f"{name}.ipynb"), flags=re.M), (name, heading)

@@ -34,9 +34,11 @@ def contexts(browser):
         one.close()
 
 
-def open_page(context, site, name):
-    """The page and lists of what went wrong on it and of what it loaded."""
+def open_page(context, site, name, math=True):
+    """The page and lists of what went wrong on it and of what it loaded; ``math=False`` spares the seconds of typesetting."""
     page, wrong, loaded = context.new_page(), [], []
+    if not math:
+        page.route("**/tex-mml-chtml.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
     page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("requestfailed", lambda request: wrong.append(f"failed: {request.url}"))
@@ -119,7 +121,7 @@ ALL_STATES = """(figure) => {
 @chapters
 def test_every_state_of_every_explorable_shows_what_python_prints(contexts, site, path):
     from run_chapters import displays
-    page, wrong, _ = open_page(contexts("light"), site, f"chapters/{path.stem}")
+    page, wrong, _ = open_page(contexts("light"), site, f"chapters/{path.stem}", math=False)
     figures = page.query_selector_all("figure.explore")
     explorables = displays(path)["explore"]
     assert len(figures) == len(explorables) > 0
@@ -145,7 +147,7 @@ def test_every_state_of_every_explorable_shows_what_python_prints(contexts, site
 
 @chapters
 def test_explorables_answer_the_keyboard_and_stand_without_javascript(contexts, site, path):
-    page, _, _ = open_page(contexts("light"), site, f"chapters/{path.stem}")
+    page, _, _ = open_page(contexts("light"), site, f"chapters/{path.stem}", math=False)
     for figure in page.query_selector_all("figure.explore"):
         page.wait_for_function("(figure) => 'ready' in figure.dataset", arg=figure)
         for control in figure.query_selector_all("input[type=range]"):
@@ -171,7 +173,7 @@ def test_explorables_answer_the_keyboard_and_stand_without_javascript(contexts, 
 @chapters
 def test_every_traced_cell_explains_itself_by_pointer_touch_and_keyboard(contexts, site, path):
     from run_chapters import displays
-    page, wrong, _ = open_page(contexts("light", has_touch=True), site, f"chapters/{path.stem}")
+    page, wrong, _ = open_page(contexts("light", has_touch=True), site, f"chapters/{path.stem}", math=False)
     figures, tables = page.query_selector_all("figure.traced"), displays(path)["traced"]
     assert len(figures) == len(tables) > 0
     for figure, table in zip(figures, tables):
@@ -219,7 +221,7 @@ SOLVE = """(figure) => {
 
 @chapters
 def test_practice_marks_right_and_wrong_per_cell(contexts, site, path):
-    page, wrong, _ = open_page(contexts("light"), site, f"chapters/{path.stem}")
+    page, wrong, _ = open_page(contexts("light"), site, f"chapters/{path.stem}", math=False)
     figures = page.query_selector_all("figure.practice")
     assert figures
     for figure in figures:
