@@ -16,7 +16,7 @@ book: .venv/book  ## build the book; prints where to open it
 	@echo "The book is built. Open $(CURDIR)/_build/html/index.html, or run: make serve"
 
 test: .venv/test  ## every check: blocks, chapters (nbval), prose, and the built site in a real browser
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --nbval --nbval-current-env tests dlblocks chapters
+	$(BIN)/python -m pytest -n 2 --nbval --nbval-current-env tests dlblocks chapters
 
 serve: book  ## show the book at http://localhost:8000
 	$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory _build/html

@@ -15,11 +15,16 @@ CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-network
                   "--no-first-run"]
 
 
-def pytest_collection_modifyitems(items):
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
     """Give all tests of a chapter to one process, where the chapter is run once for them; the others go file by file."""
-    for item in items:
-        chapter = next((path.stem for path in CHAPTERS if path.stem in item.nodeid), None)
-        item.add_marker(pytest.mark.xdist_group(chapter or item.path.name))
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByChapter(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return next((path.stem for path in CHAPTERS if path.stem in nodeid), nodeid.split("::")[0])
+
+    return ByChapter(config, log)
 
 
 @pytest.hookimpl(hookwrapper=True)

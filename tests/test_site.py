@@ -260,7 +260,7 @@ def test_the_readme_picture_exists():
 
 # What readers of other books may type, and the chapter that must come first.
 SEARCHES = {"Dense": "03_linear", "nn.Linear": "03_linear", "CrossEntropyLoss": "04_losses", "SparseCategoricalCrossentropy": "04_losses",
-            "LeakyReLU": "02_activations", "GELU": "02_activations", "Adam": "06_optimizers", "nn.Embedding": "10_embedding", "Conv2D": "11_convolution",
+            "LeakyReLU": "02_activations", "GELU": "02_activations", "AdamW": "06_optimizers", "nn.Embedding": "10_embedding", "Conv2D": "11_convolution",
             "conv_general_dilated": "11_convolution", "MaxPooling2D": "12_pooling", "SimpleRNN": "14_rnn", "LSTMCell": "15_lstm",
             "GRUCell": "16_gru", "MultiheadAttention": "17_attention", "TransformerEncoderLayer": "18_transformer",
             "BatchNorm2d": "19_normalization", "LayerNormalization": "19_normalization", "nn.Dropout": "20_regularization"}
