@@ -2,6 +2,7 @@
 
 import json
 import re
+from xml.etree import ElementTree
 
 import nbformat
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 from dlblocks.book import Problem, error_of, explore, figure, practice, shape_card, show
 from dlblocks.book.execute import tidy
-from dlblocks.book.figures import themed_svg
+from dlblocks.book.svg import themed_svg
 from dlblocks.linear import linear
 
 
@@ -79,8 +80,20 @@ def test_a_figure_needs_alt_text_and_follows_the_theme():
     assert 'aria-label="A line rises from zero to one"' in svg and 'role="img"' in svg
     assert "var(--blue)" in svg and "currentColor" in svg and ">Rise</text>" in svg
     assert "<style" not in svg and "<metadata" not in svg and svg == themed_svg(fig)
+    head, *elements, end = svg.split("\n")  # one element a line: what the script compares
+    assert head.startswith("<svg ") and end == "</svg>" and all(ElementTree.fromstring(element) is not None for element in elements)
+    assert not any("clip-path=" in element for element in elements)  # the line and the grid lie inside the axes
     data, metadata = show(fig)._repr_mimebundle_()
     assert data["text/plain"] == "Figure: A line rises from zero to one" == "Figure: " + metadata["image/png"]["alt"]
+
+
+def test_a_path_that_leaves_the_axes_stays_clipped_and_numbers_in_words_stay_whole():
+    fig, axis = figure(3, 2, alt="A line leaves the axes at the top")
+    axis.plot([0, 1], [0, 5])
+    axis.set(ylim=(0, 1), title="0.123456 at 45.678901")
+    lines = themed_svg(fig).split("\n")
+    assert [line for line in lines if "clip-path=" in line] == [line for line in lines if "var(--blue)" in line] != []
+    assert any(">0.123456 at 45.678901</text>" in line for line in lines)
 
 
 def test_an_explorable_refuses_a_figure_without_alt_text():

@@ -10,7 +10,7 @@ import json
 import math
 import zlib
 
-from dlblocks.book.figures import themed_svg
+from dlblocks.book.svg import themed_svg
 from dlblocks.book.widgets import Display, building_site
 
 MOST_STATES = 600

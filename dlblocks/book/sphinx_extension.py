@@ -22,7 +22,7 @@ def setup(app):
     os.environ["DLBLOCKS_FACE"] = "site"  # inherited by the kernels that execute the chapters
     app.add_css_file("book.css")
     app.add_js_file("book.js")
-    app.add_js_file(None, body='document.addEventListener("DOMContentLoaded", () => startFigures(document));')
+    app.add_js_file(None, body='document.addEventListener("DOMContentLoaded", () => startFigures(document)); skipWhatIsOutOfSight();')
     app.connect("config-inited", configure)
     app.connect("builder-inited", execute_in_parallel)
     app.connect("source-read", fill)

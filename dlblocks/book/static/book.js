@@ -6,6 +6,21 @@ function startFigures(root) {
   root.querySelectorAll("figure.explore").forEach(startExplore);
 }
 
+// Sections out of sight may be skipped (book.css) once everything is typeset and the browser knows their heights; a new width means new heights.
+function skipWhatIsOutOfSight() {
+  let timer;
+  const measure = () => {
+    document.body.classList.remove("measured");
+    clearTimeout(timer);
+    timer = setTimeout(() => document.body.classList.add("measured"), 300);
+  };
+  addEventListener("load", async () => {
+    if (window.MathJax && MathJax.startup) await MathJax.startup.promise;
+    measure();
+    addEventListener("resize", measure);
+  });
+}
+
 // traced: choosing a cell (click, touch, focus, arrow keys) marks the cells it came from and shows its arithmetic.
 function startTraced(figure) {
   const explanations = JSON.parse(figure.querySelector("script").textContent);
@@ -98,13 +113,47 @@ function startPractice(figure) {
   });
 }
 
+// Bring an SVG from one list of lines (one element each, see figures.py) to another. A frame is too short to parse, style and paint all of
+// it anew, so the lines that differ are parsed, and of their elements only what differs is changed.
+function redraw(svg, before, after) {
+  const least = Math.min(before.length, after.length), fresh = document.createElement("template");
+  let start = 1, end = 1; // the first line and the last are the tags of the svg itself
+  while (start < least - 1 && before[start] === after[start]) start++;
+  while (end < least - start && before.at(-1 - end) === after.at(-1 - end)) end++;
+  const old = before.slice(start, -end), wanted = after.slice(start, -end), shown = [...svg.children].slice(start - 1, start - 1 + old.length);
+  fresh.innerHTML = after[0] + wanted.filter((line, i) => line !== old[i]).join("") + "</svg>";
+  const head = fresh.content.firstChild, parsed = [...head.children];
+  takeAttributes(svg, head);
+  wanted.forEach((line, i) => {
+    if (line === old[i]) return;
+    if (i < old.length) become(shown[i], parsed.shift());
+    else svg.insertBefore(parsed.shift(), svg.children[start - 1 + i] || null);
+  });
+  shown.slice(wanted.length).forEach((element) => element.remove());
+}
+
+function become(shown, wanted) {
+  const parts = [...shown.childNodes], others = [...wanted.childNodes];
+  if (shown.nodeName !== wanted.nodeName || parts.length !== others.length) shown.replaceWith(wanted);
+  else if (shown.nodeType === Node.TEXT_NODE) { if (shown.data !== wanted.data) shown.data = wanted.data; }
+  else {
+    takeAttributes(shown, wanted);
+    parts.forEach((part, i) => become(part, others[i]));
+  }
+}
+
+function takeAttributes(shown, wanted) {
+  for (const name of shown.getAttributeNames()) if (!wanted.hasAttribute(name)) shown.removeAttribute(name);
+  for (const { name, value } of wanted.attributes) if (shown.getAttribute(name) !== value) shown.setAttribute(name, value);
+}
+
 // explore: every state was computed when the book was built; a moved control looks its state up and swaps it in.
 function startExplore(figure) {
   const controls = [...figure.querySelectorAll("[data-control]")];
   const text = figure.querySelector(".explore-text");
   const picture = figure.querySelector(".explore-picture");
   const sizes = controls.map((control) => JSON.parse(control.dataset.values).length);
-  let states = null;
+  let states = null, drawn = null;
 
   function index(control) {
     if (control.type === "checkbox") return control.checked ? 1 : 0;
@@ -121,7 +170,10 @@ function startExplore(figure) {
     if (!states) return;
     const state = states[controls.reduce((sum, control, i) => sum * sizes[i] + index(control), 0)];
     if (text.textContent !== state[0]) text.textContent = state[0];
-    if (state[1]) picture.innerHTML = state[1];
+    const lines = state[1].split("\n");
+    if (drawn && state[1]) redraw(picture.firstElementChild, drawn, lines);
+    else picture.innerHTML = state[1];
+    drawn = state[1] && lines;
   }
 
   async function unpack() {
