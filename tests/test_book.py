@@ -87,6 +87,19 @@ def test_a_figure_needs_alt_text_and_follows_the_theme():
     assert data["text/plain"] == "Figure: A line rises from zero to one" == "Figure: " + metadata["image/png"]["alt"]
 
 
+def test_every_kind_of_element_stands_on_its_own_line_and_in_its_place():
+    fig, (plot, picture) = figure(5, 2, columns=2, alt="Points on logarithmic axes beside an image")
+    plot.loglog([1, 2, 30], [1, 20, 30], "o")
+    picture.imshow(np.arange(6.0).reshape(2, 3))
+    _, *elements, _ = themed_svg(fig).split("\n")
+    parsed = [ElementTree.fromstring(element) for element in elements]
+    assert {element.tag for element in parsed} == {"path", "text", "g", "image"} and not any("clip-path" in element for element in elements)
+    image = next(element for element in parsed if element.tag == "image")
+    assert "transform" not in image.attrib and float(image.get("width")) == pytest.approx(1.5 * float(image.get("height")), rel=0.01)
+    points = [element.get("d") for element in parsed if element.tag == "path" and element.get("d").count("m") == 3]
+    assert len(points) == 1 and len(re.findall(r"M \S+ \S+ m", points[0])) == 3  # the three markers, one path
+
+
 def test_a_path_that_leaves_the_axes_stays_clipped_and_numbers_in_words_stay_whole():
     fig, axis = figure(3, 2, alt="A line leaves the axes at the top")
     axis.plot([0, 1], [0, 5])

@@ -38,7 +38,7 @@ def _compact(svg):
     svg = re.sub(r'(?<=base64,)[^"]*', lambda data: "".join(data[0].split()), svg)
     svg = re.sub(r"\s*\n\s*", " ", svg)
     svg = re.sub(r' transform="rotate\(-0 [^)]*\)"|(?<=[ "])font-family: [^;"]*; ?', "", svg)
-    svg = re.sub(r'<path d="[^"]*" style="fill: none" ?/>', "", svg)
+    svg = re.sub(r'<path d="[^"]*" style="fill: none" ?/>|<g(?: id="[^"]*")? ?/>', "", svg)
     svg = re.sub(r"(?<=[\s\"(])-?\d+\.\d{3,}(?=[^<>]*>)", lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."), svg)
     for name, color in PALETTE.items():
         svg = svg.replace(color, f"var(--{name})")
@@ -63,7 +63,7 @@ def _in_place(svg):
     number = r"([\d.]+)"
     svg = re.sub(r'<use href="#([^"]+)" x="([^"]+)" y="([^"]+)" style="([^"]*)" ?/>', marker, svg)
     svg = re.sub(r'<defs> <path id="[^"]*" d="[^"]*"(?: style="[^"]*")? ?/> </defs>', "", svg)
-    return re.sub(rf'(<image href="[^"]*") width="{number}" height="{number}" transform="matrix\({number} 0 0 {number} {number} {number}\)"', image, svg)
+    return re.sub(rf'(<image [^>]*?) width="{number}" height="{number}" transform="matrix\({number} 0 0 {number} {number} {number}\)"', image, svg)
 
 
 def _relative(path):
@@ -97,7 +97,9 @@ def _unclipped(svg):
         return found[2] if inside(found[1], [number for corner in corners for number in corner]) else found[0]
 
     svg = re.sub(r'<path d="([MLCQz\d. -]+)" clip-path="url\(#([^)]+)\)"', path, svg)
-    return re.sub(r'<g clip-path="url\(#([^)]+)\)">((?: ?<(?:path d="M|image) [^>]*/>)+) ?</g>', group, svg)
+    svg = re.sub(r'<g clip-path="url\(#([^)]+)\)">((?: ?<(?:path d="M|image) [^>]*/>)+) ?</g>', group, svg)
+    svg = re.sub(r'<clipPath id="([^"]+)">.*?</clipPath>', lambda clip: clip[0] if f"(#{clip[1]})" in svg else "", svg)
+    return re.sub(r"<defs>\s*</defs>", "", svg)
 
 
 def _merged(svg):
