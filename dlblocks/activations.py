@@ -28,7 +28,7 @@ def relu_backward(dy, x):
     array([0., 0., 1., 1.])
     """
     x, dy = check_shapes("x: ..., dy: ...", x=x, dy=dy)
-    return dy * (x > 0) + 0  # + 0 makes 0 of -0
+    return _where_positive(x, dy) + 0  # + 0 makes 0 of -0
 
 
 def leaky_relu(x, negative_slope=0.01):
@@ -49,8 +49,11 @@ def leaky_relu_backward(dy, x, negative_slope=0.01):
     array([0.25, 0.25, 1.  , 1.  ])
     """
     x, dy = check_shapes("x: ..., dy: ...", x=x, dy=dy)
-    dx = dy * (x > 0)
-    return dx + check_option("negative_slope", negative_slope) * (dy - dx)
+    dx = _where_positive(x, dy)
+    rest = dy - dx
+    rest *= check_option("negative_slope", negative_slope)
+    dx += rest
+    return dx
 
 
 def elu(x, alpha=1.0):
@@ -62,7 +65,10 @@ def elu(x, alpha=1.0):
     array([-0.6321,  0.    ,  1.    ,  2.    ])
     """
     x = check_shapes("x: ...", x=x)
-    return check_option("alpha", alpha) * np.expm1(np.minimum(x, 0)) + np.maximum(x, 0)
+    y = np.expm1(np.minimum(x, np.zeros_like(x)))
+    y *= check_option("alpha", alpha)
+    y += relu(x)
+    return y
 
 
 def elu_backward(dy, x, alpha=1.0):
@@ -72,8 +78,12 @@ def elu_backward(dy, x, alpha=1.0):
     array([0.3679, 1.    , 1.    , 1.    ])
     """
     x, dy = check_shapes("x: ..., dy: ...", x=x, dy=dy)
-    dx = dy * (x > 0)
-    return dx + check_option("alpha", alpha) * np.exp(np.minimum(x, 0)) * (dy - dx)
+    dx = _where_positive(x, dy)
+    rest = np.exp(np.minimum(x, np.zeros_like(x)))
+    rest *= check_option("alpha", alpha)
+    rest *= dy - dx
+    dx += rest
+    return dx
 
 
 def sigmoid(x):
@@ -84,7 +94,9 @@ def sigmoid(x):
     """
     x = check_shapes("x: ...", x=x)
     with np.errstate(over="ignore"):  # exp(1000) is inf, and 1 / inf the right 0
-        return 1 / (1 + np.exp(-x))
+        y = np.exp(-x)
+    y += 1
+    return 1 / y
 
 
 def sigmoid_backward(dy, x):
@@ -95,7 +107,10 @@ def sigmoid_backward(dy, x):
     """
     x, dy = check_shapes("x: ..., dy: ...", x=x, dy=dy)
     y = sigmoid(x)
-    return (1 - y) * y * dy
+    dx = 1 - y
+    dx *= y
+    dx *= dy
+    return dx
 
 
 def tanh(x):
@@ -118,7 +133,8 @@ def tanh_backward(dy, x):
     """
     x, dy = check_shapes("x: ..., dy: ...", x=x, dy=dy)
     y = np.tanh(x)
-    return (1 - y * y) * dy
+    y *= y
+    return (1 - y) * dy
 
 
 def softplus(x):
@@ -128,7 +144,9 @@ def softplus(x):
     array([0.3133, 0.6931, 1.3133, 2.1269])
     """
     x = check_shapes("x: ...", x=x)
-    return np.log1p(np.exp(-np.abs(x))) + np.maximum(x, 0)
+    y = np.log1p(np.exp(-np.abs(x)))
+    y += relu(x)
+    return y
 
 
 def softplus_backward(dy, x):
@@ -151,7 +169,9 @@ def silu(x):
     """
     x = check_shapes("x: ...", x=x)
     with np.errstate(over="ignore"):  # as in sigmoid
-        return x / (1 + np.exp(-x))
+        y = np.exp(-x)
+    y += 1
+    return x / y
 
 
 def silu_backward(dy, x):
@@ -162,4 +182,16 @@ def silu_backward(dy, x):
     """
     x, dy = check_shapes("x: ..., dy: ...", x=x, dy=dy)
     s = sigmoid(x)
-    return ((1 - s) * x + 1) * s * dy
+    dx = 1 - s
+    dx *= x
+    dx += 1
+    dx *= s
+    dx *= dy
+    return dx
+
+
+def _where_positive(x, dy):
+    """dy where x > 0, else 0. A product, because np.where takes ten times as long when the signs of x follow no pattern."""
+    dx = (x > 0).astype(np.result_type(x, dy))
+    dx *= dy
+    return dx

@@ -46,10 +46,14 @@ def gelu_backward(dy, x, approximate="none"):
     """
     x, dy = check_shapes("x: ..., dy: ...", x=x, dy=dy)
     t = _t(x, check_choice("approximate", approximate, ("none", "tanh")))
-    square = np.square(np.minimum(np.abs(x), 100))  # beyond, the slope of t is 0
     if approximate == "none":
-        slope = np.exp(-0.5 * square) * ROOT
+        with np.errstate(over="ignore"):  # exp(-inf) is the right 0
+            slope = x * x
+        slope *= -0.5
+        slope = np.exp(slope)
+        slope *= ROOT
     else:
+        square = np.square(np.minimum(np.abs(x), 100))  # beyond, the slope of t is 0
         slope = (square * (3 * TANH_FORM[1]) + TANH_FORM[0]) * (1 - t * t)
     slope *= x
     slope += t

@@ -125,7 +125,7 @@ def _read(x, target, reduction, weight=None, pos_weight=None):
     C = " C" if np.ndim(pos_weight) else ""
     x, *others = check_shapes(f"x: ...{C}, target: ...{C}, weight: ...{C} | None, pos_weight:{C} | None",
                               x=x, target=target, weight=weight, pos_weight=pos_weight)
-    return x, *(None if other is None else other.astype(x.dtype) for other in others)
+    return x, *(None if other is None else other.astype(x.dtype, copy=False) for other in others)
 
 
 def _upstream(dy, x, reduction):

@@ -35,7 +35,9 @@ def softmax_backward(dy, x, axis=-1):
     x, dy = check_shapes("x: ... N, dy: ... N", x=x, dy=dy)
     axis = check_option("axis", axis, low=-x.ndim, high=x.ndim - 1, integer=True)
     y = softmax(x, axis)
-    return y * (dy - _sum(dy * y, axis))
+    dx = dy - np.expand_dims(np.vecdot(y, dy, axis=axis), axis)
+    dx *= y
+    return dx
 
 
 def log_softmax(x, axis=-1):
@@ -65,7 +67,9 @@ def log_softmax_backward(dy, x, axis=-1):
     """
     x, dy = check_shapes("x: ... N, dy: ... N", x=x, dy=dy)
     axis = check_option("axis", axis, low=-x.ndim, high=x.ndim - 1, integer=True)
-    return dy - softmax(x, axis) * _sum(dy, axis)
+    y = softmax(x, axis)
+    y *= _sum(dy, axis)
+    return np.subtract(dy, y, out=y)
 
 
 def _sum(x, axis):

@@ -50,7 +50,7 @@ function startTraced(figure) {
   const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
   for (const cell of cells.values()) {
     cell.addEventListener("focus", () => choose(cell));
-    cell.addEventListener("click", () => { cell.focus(); choose(cell); });
+    cell.addEventListener("click", () => (document.activeElement === cell ? choose(cell) : cell.focus()));
     cell.addEventListener("keydown", (event) => {
       if (!(event.key in steps)) return;
       event.preventDefault();
