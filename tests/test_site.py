@@ -304,6 +304,20 @@ def test_the_steps_of_every_problem_hold_and_its_answers_are_the_blocks_own(path
             assert problem.lines and all(holds(line) for line in problem.lines)
 
 
+def test_sections_out_of_sight_are_skipped_and_nothing_moves(contexts, site):
+    page, wrong, _ = open_page(contexts("light"), site, "chapters/11_convolution")
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.wait_for_function("document.body.classList.contains('measured')")
+    last = page.query_selector("#practice")
+    page.wait_for_function("(section) => !section.firstElementChild.checkVisibility({ contentVisibilityAuto: true })", arg=last)
+    assert page.evaluate("document.documentElement.scrollHeight") == height
+    page.evaluate("location.hash = '#practice'")
+    page.wait_for_function("(section) => section.firstElementChild.checkVisibility({ contentVisibilityAuto: true })", arg=last)
+    assert 0 <= last.bounding_box()["y"] < 150
+    assert page.evaluate("document.documentElement.scrollHeight") == height and wrong == []
+    page.close()
+
+
 def test_the_readme_picture_exists():
     for picture in re.findall(r'(?:src="|\]\()([^")]+\.(?:png|svg))', (ROOT / "README.md").read_text()):
         assert (ROOT / picture).exists()
