@@ -2,8 +2,12 @@
 
 Run with `make benchmark` (or python benchmarks/sliders.py after `make book`). The times are taken in the page: "swap" is our
 script alone, "screen" goes on through style, layout and paint, until the frame that shows the new state is handed over.
+The table is printed and written to benchmarks/sliders.md, which a page of the book shows.
 """
 
+import json
+import math
+import os
 import statistics
 import sys
 from pathlib import Path
@@ -42,10 +46,11 @@ MEASURE = """async ([figure, moves]) => {
 def main():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=CHROMIUM_FLAGS)
-        print(f"{'chapter':<22}{'explorable':>11}{'swap median':>13}{'swap 95 %':>11}{'screen median':>15}{'screen 95 %':>13}   (ms, processor slowed 4 times)")
+        lines = ["| explorable | states | swap, median | swap, 95 % | screen, median | screen, 95 % |", "|---|---|---|---|---|---|"]
         for path in sorted((ROOT / "_build" / "html" / "chapters").glob("*.html")):
             page = browser.new_page(viewport={"width": 1200, "height": 900})
             page.goto(path.as_uri())
+            page.wait_for_function("document.body.classList.contains('measured')")
             page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
             for number, figure in enumerate(page.query_selector_all("figure.explore"), 1):
                 page.wait_for_function("(figure) => 'ready' in figure.dataset", arg=figure)
@@ -54,9 +59,13 @@ def main():
                     page.wait_for_timeout(300)
                 swap, screen = map(sorted, zip(*page.evaluate(MEASURE, [figure, MOVES])))
                 row = [statistics.median(swap), swap[NINETY_FIVE], statistics.median(screen), screen[NINETY_FIVE]]
-                print(f"{path.stem:<22}{number:>11}{row[0]:>13.1f}{row[1]:>11.1f}{row[2]:>15.1f}{row[3]:>13.1f}")
+                states = math.prod(len(json.loads(control.get_attribute("data-values"))) for control in figure.query_selector_all("[data-control]"))
+                lines.append(f"| `{path.stem}` {number} | {states} | " + " | ".join(f"{time:.1f}" for time in row) + " |")
+                print(lines[-1], flush=True)
             page.close()
+        where = f"Chromium {browser.version}, {os.cpu_count()} cores, the processor slowed 4 times, {MOVES} moves each; times in ms."
         browser.close()
+    Path(__file__).with_name("sliders.md").write_text("\n".join([where, "", *lines, ""]))
 
 
 if __name__ == "__main__":
