@@ -113,23 +113,27 @@ function startPractice(figure) {
   });
 }
 
-// Bring an SVG from one list of lines (one element each, see figures.py) to another. A frame is too short to parse, style and paint all of
-// it anew, so the lines that differ are parsed, and of their elements only what differs is changed.
+// Bring an SVG from one list of lines (one element each, see svg.py) to another. A frame is too short to parse, style and paint all of
+// it anew: lines in both stay, of the others a new one takes the place of an old one, and of that element only what differs is changed.
 function redraw(svg, before, after) {
-  const least = Math.min(before.length, after.length), fresh = document.createElement("template");
-  let start = 1, end = 1; // the first line and the last are the tags of the svg itself
-  while (start < least - 1 && before[start] === after[start]) start++;
-  while (end < least - start && before.at(-1 - end) === after.at(-1 - end)) end++;
-  const old = before.slice(start, -end), wanted = after.slice(start, -end), shown = [...svg.children].slice(start - 1, start - 1 + old.length);
-  fresh.innerHTML = after[0] + wanted.filter((line, i) => line !== old[i]).join("") + "</svg>";
-  const head = fresh.content.firstChild, parsed = [...head.children];
-  takeAttributes(svg, head);
-  wanted.forEach((line, i) => {
-    if (line === old[i]) return;
-    if (i < old.length) become(shown[i], parsed.shift());
-    else svg.insertBefore(parsed.shift(), svg.children[start - 1 + i] || null);
-  });
-  shown.slice(wanted.length).forEach((element) => element.remove());
+  const fresh = document.createElement("template"), have = new Set(before), want = new Set(after);
+  const parse = (lines) => {
+    fresh.innerHTML = after[0] + lines.join("") + "</svg>";
+    return [...fresh.content.firstChild.children];
+  };
+  const old = before.slice(1, -1), shown = [...svg.children], parsed = parse(after.filter((line) => !have.has(line) && line !== after[0]));
+  takeAttributes(svg, fresh.content.firstChild);
+  let i = 0; // the first old element that has no place yet
+  for (const line of after.slice(1, -1)) {
+    while (have.has(line) && i < old.length && !want.has(old[i])) shown[i++].remove();
+    if (old[i] === line) i++;
+    else {
+      const element = have.has(line) ? parse([line])[0] : parsed.shift();
+      if (i < old.length && !want.has(old[i])) become(shown[i++], element);
+      else svg.insertBefore(element, shown[i] || null);
+    }
+  }
+  shown.slice(i).forEach((element) => element.remove());
 }
 
 function become(shown, wanted) {
