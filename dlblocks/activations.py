@@ -81,8 +81,7 @@ def elu_backward(dy, x, alpha=1.0):
     dx = _where_positive(x, dy)
     rest = np.exp(np.minimum(x, np.zeros_like(x)))
     rest *= check_option("alpha", alpha)
-    rest *= dy - dx
-    dx += rest
+    dx += rest * (dy - dx)
     return dx
 
 
@@ -107,10 +106,9 @@ def sigmoid_backward(dy, x):
     """
     x, dy = check_shapes("x: ..., dy: ...", x=x, dy=dy)
     y = sigmoid(x)
-    dx = 1 - y
-    dx *= y
-    dx *= dy
-    return dx
+    slope = 1 - y
+    slope *= y
+    return slope * dy
 
 
 def tanh(x):
@@ -182,12 +180,11 @@ def silu_backward(dy, x):
     """
     x, dy = check_shapes("x: ..., dy: ...", x=x, dy=dy)
     s = sigmoid(x)
-    dx = 1 - s
-    dx *= x
-    dx += 1
-    dx *= s
-    dx *= dy
-    return dx
+    slope = 1 - s
+    slope *= x
+    slope += 1
+    slope *= s
+    return slope * dy
 
 
 def _where_positive(x, dy):

@@ -67,9 +67,7 @@ def log_softmax_backward(dy, x, axis=-1):
     """
     x, dy = check_shapes("x: ... N, dy: ... N", x=x, dy=dy)
     axis = check_option("axis", axis, low=-x.ndim, high=x.ndim - 1, integer=True)
-    y = softmax(x, axis)
-    y *= _sum(dy, axis)
-    return np.subtract(dy, y, out=y)
+    return dy - softmax(x, axis) * _sum(dy, axis)
 
 
 def _sum(x, axis):

@@ -64,3 +64,9 @@ def test_softmax_does_not_see_what_is_added_to_a_row():
     np.testing.assert_allclose(softmax(x + 1000), softmax(x), rtol=1e-12)
     np.testing.assert_allclose(softmax(x).sum(axis=-1), 1, rtol=1e-15)
     np.testing.assert_allclose(log_softmax(x), np.log(softmax(x)), rtol=1e-13)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_gradient_of_a_wider_dy_keeps_its_width(name):
+    x, dy = np.array([-1, 0, 2], np.float32), np.array([1.0, 2.0, 3.0])
+    assert getattr(activations, f"{name}_backward")(dy, x).dtype == np.float64

@@ -10,7 +10,8 @@ from dlblocks.book.widgets import Display, building_site
 
 STYLE = {
     "font.family": "sans-serif", "font.size": 11, "text.color": INK, "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK,
-    "xtick.bottom": False, "ytick.left": False, "axes.edgecolor": INK, "axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": 11, "axes.titleweight": "bold",
+    "xtick.bottom": False, "ytick.left": False,
+    "axes.edgecolor": INK, "axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": 11, "axes.titleweight": "bold",
     "axes.grid": True, "axes.axisbelow": True, "grid.color": SOFT, "grid.linewidth": 0.6, "legend.frameon": False, "lines.linewidth": 2,
     "patch.edgecolor": INK, "hatch.color": INK, "image.interpolation": "none", "image.cmap": "cividis",
     "figure.constrained_layout.use": True, "svg.fonttype": "none", "svg.hashsalt": "dlblocks", "savefig.transparent": True,
